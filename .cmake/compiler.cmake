@@ -1,0 +1,41 @@
+# Language, warnings and hardening for every target.
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    message(FATAL_ERROR
+        "Busbar cannot be built with GCC ${CMAKE_CXX_COMPILER_VERSION}: GCC before 13 miscompiles coroutines "
+        "(temporaries in a co_await expression are destroyed twice). Use Clang 19: "
+        "apt install clang-19, then cmake --preset release.")
+endif()
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(busbar_flags INTERFACE)
+target_compile_options(busbar_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough -Werror)
+
+set(BUSBAR_SANITIZE "" CACHE STRING "address, thread or empty")
+if(BUSBAR_SANITIZE STREQUAL "address")
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+elseif(BUSBAR_SANITIZE STREQUAL "thread")
+    add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=thread)
+endif()
+
+if(BUSBAR_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=address,undefined)
+endif()
+
+add_compile_options(-fstack-protector-strong)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT BUSBAR_SANITIZE)
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fcf-protection)
+    add_link_options(-pie -Wl,-z,relro -Wl,-z,now)
+else()
+    add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+add_link_options(-fuse-ld=lld)

@@ -1,0 +1,93 @@
+# How a part of Busbar is declared. Folder = namespace = target = include prefix:
+#   include/<name>/   the public headers, all that another part may include
+#   src/              private
+#   tests/            GoogleTest files, linked with the part's private headers in reach
+
+# busbar_component(<name> [INTERFACE_ONLY] [LINK public libraries…] [PRIVATE_LINK libraries…])
+function(busbar_component name)
+    cmake_parse_arguments(arg "" "" "LINK;PRIVATE_LINK" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/*.cpp)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC include PRIVATE src)
+    target_link_libraries(${name} PUBLIC busbar_asio ${arg_LINK} PRIVATE busbar_flags ${arg_PRIVATE_LINK})
+    busbar_use_precompiled_header(${name})
+    busbar_check_headers(${name})
+    busbar_tests(${name})
+endfunction()
+
+# busbar_module(<name> [LINK …] [PRIVATE_LINK …]): a module of the application. <name>_contract carries the public headers alone,
+# so another module that links it sees this one's messages and nothing of its code.
+function(busbar_module name)
+    cmake_parse_arguments(arg "" "" "LINK;PRIVATE_LINK;CONTRACTS" ${ARGN})
+    add_library(${name}_contract INTERFACE)
+    target_include_directories(${name}_contract INTERFACE include)
+    target_link_libraries(${name}_contract INTERFACE core storage bus)
+
+    file(GLOB sources CONFIGURE_DEPENDS src/*.cpp)
+    busbar_embed(${name}_migrations_source ${name} migrations ${CMAKE_CURRENT_SOURCE_DIR}/migrations "*.sql")
+    set(embedded ${${name}_migrations_source})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/templates)
+        busbar_embed(${name}_templates_source ${name} templates ${CMAKE_CURRENT_SOURCE_DIR}/templates "*")
+        list(APPEND embedded ${${name}_templates_source})
+    endif()
+    add_library(${name} STATIC ${sources} ${embedded})
+    target_include_directories(${name} PRIVATE src)
+    list(TRANSFORM arg_CONTRACTS APPEND _contract)
+    target_link_libraries(${name} PUBLIC ${name}_contract ${arg_CONTRACTS} ${arg_LINK} PRIVATE busbar_flags ${arg_PRIVATE_LINK})
+    busbar_use_precompiled_header(${name})
+    busbar_check_headers(${name})
+    busbar_tests(${name})
+endfunction()
+
+function(busbar_use_precompiled_header name)
+    target_link_libraries(${name} PRIVATE nlohmann_json::nlohmann_json spdlog::spdlog)
+    target_precompile_headers(${name} REUSE_FROM busbar_pch)
+endfunction()
+
+# Every public header compiles alone: one translation unit a header, without the precompiled header.
+function(busbar_check_headers name)
+    if(NOT BUSBAR_TESTS)
+        return()
+    endif()
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/*.hpp)
+    set(units)
+    foreach(header ${headers})
+        file(RELATIVE_PATH relative ${CMAKE_CURRENT_SOURCE_DIR}/include ${header})
+        string(REPLACE "/" "_" unit ${relative})
+        set(unit ${CMAKE_CURRENT_BINARY_DIR}/headers/${unit}.cpp)
+        file(CONFIGURE OUTPUT ${unit} CONTENT "#include <${relative}>\n#include <${relative}>  // twice: it guards itself\n")
+        list(APPEND units ${unit})
+    endforeach()
+    if(units)
+        add_library(${name}_headers OBJECT ${units})
+        target_link_libraries(${name}_headers PRIVATE ${name} busbar_flags nlohmann_json::nlohmann_json)
+    endif()
+endfunction()
+
+# busbar_tests(<name>): tests/*.cpp become <name>_tests, each TEST a test of CTest with the label "unit".
+function(busbar_tests name)
+    file(GLOB sources CONFIGURE_DEPENDS tests/*.cpp)
+    if(NOT BUSBAR_TESTS OR NOT sources)
+        return()
+    endif()
+    include(GoogleTest)
+    add_executable(${name}_tests ${sources})
+    target_include_directories(${name}_tests PRIVATE src tests)
+    target_link_libraries(${name}_tests PRIVATE ${name} harness busbar_flags)
+    busbar_use_precompiled_header(${name}_tests)
+    gtest_discover_tests(${name}_tests PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# busbar_embed(<out> <namespace> <variable> <folder> <pattern>): the files of a folder as
+# std::span<const core::embedded_file> <namespace>::<variable>(), in name order.
+function(busbar_embed out namespace variable folder pattern)
+    file(GLOB files CONFIGURE_DEPENDS ${folder}/${pattern})
+    set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded_${variable}.cpp)
+    add_custom_command(
+        OUTPUT ${generated}
+        COMMAND ${CMAKE_COMMAND} -DOUT=${generated} -DNAMESPACE=${namespace} -DVARIABLE=${variable} "-DFILES=${files}"
+                -P ${CMAKE_SOURCE_DIR}/.cmake/embed.cmake
+        DEPENDS ${files} ${CMAKE_SOURCE_DIR}/.cmake/embed.cmake
+        VERBATIM)
+    set(${out} ${generated} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,34 @@
+# Libraries, all of them packages of Debian 12.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(CURL REQUIRED)
+pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+find_package(CLI11 REQUIRED)
+find_path(MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED)
+# Static, so that the linker can wrap its mmap: see modules/registration/src/password_memory.cpp.
+find_library(SODIUM_STATIC_LIBRARY libsodium.a REQUIRED)
+find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)
+
+# Asio and Beast are compiled once, here, and not in every file that uses them.
+add_library(busbar_asio STATIC ${CMAKE_SOURCE_DIR}/.cmake/asio.cpp)
+target_compile_definitions(busbar_asio PUBLIC
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION
+    BOOST_BEAST_USE_STD_STRING_VIEW BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(busbar_asio PUBLIC Boost::headers Threads::Threads)
+
+add_library(busbar_mustache INTERFACE)
+target_include_directories(busbar_mustache SYSTEM INTERFACE ${MUSTACHE_INCLUDE_DIR})
+add_library(busbar_sodium INTERFACE)
+target_include_directories(busbar_sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})
+target_link_libraries(busbar_sodium INTERFACE ${SODIUM_STATIC_LIBRARY})
+
+# One precompiled header for the whole program: Asio's coroutines and the parts of the library that every file uses.
+add_library(busbar_pch OBJECT ${CMAKE_SOURCE_DIR}/.cmake/precompiled.cpp)
+target_precompile_headers(busbar_pch PRIVATE ${CMAKE_SOURCE_DIR}/.cmake/precompiled.hpp)
+target_link_libraries(busbar_pch PRIVATE busbar_asio busbar_flags nlohmann_json::nlohmann_json spdlog::spdlog)

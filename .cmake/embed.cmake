@@ -1,0 +1,18 @@
+# Writes a C++ file that holds FILES as string literals. Hex pairs would be simpler and compile ten times slower.
+set(text "#include <core/embedded_file.hpp>\n\n#include <array>\n#include <span>\n\nnamespace ${NAMESPACE} {\n\n")
+set(entries "")
+set(count 0)
+foreach(file ${FILES})
+    get_filename_component(name ${file} NAME)
+    file(SIZE ${file} size)
+    file(READ ${file} hex HEX)
+    # A literal of at most 64 KiB is what every compiler must take, so long files are pasted from pieces.
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${hex}")
+    string(REGEX REPLACE "(................................................................)" "\\1\"\n    \"" bytes "${bytes}")
+    string(APPEND entries "    core::embedded_file{\"${name}\", std::string_view{\n    \"${bytes}\", ${size}}},\n")
+    math(EXPR count "${count} + 1")
+endforeach()
+string(APPEND text "static constexpr std::array<core::embedded_file, ${count}> files{{\n${entries}}};\n\n")
+string(APPEND text "std::span<const core::embedded_file> ${VARIABLE}();\n")
+string(APPEND text "std::span<const core::embedded_file> ${VARIABLE}() { return files; }\n\n}  // namespace ${NAMESPACE}\n")
+file(WRITE ${OUT} "${text}")

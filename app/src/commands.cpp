@@ -1,0 +1,74 @@
+#include "commands.hpp"
+
+#include "admin_token.hpp"
+#include "module_databases.hpp"
+
+#include <storage/data_directory.hpp>
+#include <storage/schema.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace app {
+namespace {
+
+void print(const std::string& text) { std::fputs((text + "\n").c_str(), stdout); }
+
+core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
+    if (!command.check) print(config::effective(configuration).dump(4));
+    return core::exit_code::done;
+}
+
+}  // namespace
+
+core::exit_code run(const command& command) {
+    if (command.name == command_name::help || command.name == command_name::version) {
+        std::fputs(command.text.c_str(), stdout);
+        return core::exit_code::done;
+    }
+    const auto configuration = config::load(command.settings);
+    switch (command.name) {
+        case command_name::serve: return serve(command, configuration);
+        case command_name::config: return print_configuration(command, configuration);
+        case command_name::migrate: return migrate(command, configuration);
+        case command_name::token: return print_token(command, configuration);
+        case command_name::health: return check_health(command, configuration);
+        case command_name::help:
+        case command_name::version: break;
+    }
+    return core::exit_code::usage;
+}
+
+core::exit_code migrate(const command& command, const config::loaded& configuration) {
+    const core::system_clock clock;
+    const auto settings = database_settings_of(configuration.values);
+    auto report = nlohmann::ordered_json::array();
+    std::string text;
+    if (!command.status) {
+        const storage::data_directory held{configuration.values.data.dir};
+        for (const auto& one : settings) storage::migrate(one, clock.now());
+    }
+    for (const auto& one : settings) {
+        for (const auto& migration : storage::schema_status(one)) {
+            report.push_back({{"database", one.name}, {"component", migration.component}, {"migration", migration.name},
+                              {"applied", migration.is_applied}});
+            text += (migration.is_applied ? "applied  " : "pending  ") + one.name + "  " + migration.component + "/" +
+                    migration.name + "\n";
+        }
+    }
+    std::fputs(command.as_json ? (report.dump() + "\n").c_str() : text.c_str(), stdout);
+    return core::exit_code::done;
+}
+
+core::exit_code print_token(const command& command, const config::loaded& configuration) {
+    admin_token token{configuration.values.data.dir};
+    if (command.rotate)
+        token.rotate();
+    else
+        token.ensure();
+    print(command.as_json ? nlohmann::json{{"token", token.current()}}.dump() : token.current());
+    return core::exit_code::done;
+}
+
+}  // namespace app

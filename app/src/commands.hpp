@@ -1,0 +1,18 @@
+#pragma once
+
+#include "command_line.hpp"
+
+#include <config/load.hpp>
+#include <core/exit.hpp>
+
+namespace app {
+
+// Does what the command line asks for. Data goes to standard output, messages to standard error.
+[[nodiscard]] core::exit_code run(const command& command);
+
+[[nodiscard]] core::exit_code serve(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code migrate(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code print_token(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code check_health(const command& command, const config::loaded& configuration);
+
+}  // namespace app

@@ -1,0 +1,67 @@
+#include "module_settings.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace app {
+
+bus::settings bus_settings_of(const config::settings& settings) {
+    bus::settings result;
+    result.retry = core::retry_schedule{settings.bus.retry};
+    return result;
+}
+
+web::edge_settings edge_settings_of(const config::settings& settings) {
+    const auto& http = settings.http;
+    web::edge_settings result;
+    if (std::ranges::find(settings.modules, "web") != settings.modules.end()) result.http = {http.listen.host, http.listen.port};
+    result.admin = {settings.admin.listen.host, settings.admin.listen.port};
+    result.public_url = http.public_url;
+    result.modules = settings.modules;
+    result.request_time = http.request_timeout;
+    result.bounds.head = http.max_head;
+    result.bounds.body = http.max_body;
+    result.bounds.connections = http.max_connections;
+    result.bounds.connections_per_address = http.max_connections_per_address;
+    result.bounds.head_time = http.head_timeout;
+    result.bounds.body_grace = http.body_grace;
+    result.bounds.body_rate = http.min_body_rate;
+    result.bounds.idle_time = http.idle_timeout;
+    result.bounds.write_stall = http.write_timeout;
+    return result;
+}
+
+registration::settings registration_settings_of(const config::settings& settings, const std::string& public_url) {
+    registration::settings result;
+    result.public_url = public_url;
+    result.token_lifetime = settings.registration.token_lifetime;
+    // All cores: the threads give way to the event loop, so an idle core is the only thing that fewer would gain.
+    result.hash_threads = settings.registration.hash_threads.value_or(std::max(1U, std::thread::hardware_concurrency()));
+    result.hash_queue = settings.registration.hash_queue;
+    return result;
+}
+
+email::settings email_settings_of(const config::settings& settings, const std::string& public_url) {
+    const auto& given = settings.email;
+    email::settings result;
+    if (given.smtp_url) {
+        const auto& server = *given.smtp_url;
+        result.server = email::smtp_server{server.implicit_tls, server.host, server.port, server.user, server.password};
+    }
+    result.from_name = given.from.name;
+    result.from_address = given.from.address.original;
+    result.public_url = public_url;
+    result.ca_file = given.ca_file.string();
+    result.connections = given.connections;
+    result.retry = given.retry;
+    result.give_up_after = given.give_up_after;
+    return result;
+}
+
+logging::settings logging_settings_of(const config::settings& settings) {
+    logging::settings result;
+    result.retention = settings.log.retention;
+    return result;
+}
+
+}  // namespace app

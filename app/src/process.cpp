@@ -1,0 +1,85 @@
+#include "process.hpp"
+
+#include "module_databases.hpp"
+#include "module_settings.hpp"
+
+#include <core/timeout.hpp>
+
+#include <algorithm>
+
+namespace app {
+
+process::process(const core::runtime& runtime, const config::settings& settings, signal_log& log)
+    : runtime_{runtime},
+      settings_{settings},
+      log_{log},
+      directory_{settings.data.dir},
+      token_{settings.data.dir},
+      bus_{runtime, bus_settings_of(settings)},
+      edge_{edge_parts(), edge_settings_of(settings)} {
+    token_.ensure();
+    edge_.listen();
+    public_url_ = settings.http.public_url.empty() ? "http://" + edge_.http_address() : settings.http.public_url;
+    for (auto& one : database_settings_of(settings)) {
+        auto name = one.name;
+        databases_.try_emplace(std::move(name), runtime, std::move(one));
+    }
+    if (runs("registration"))
+        registration_.emplace(context_for("registration"), registration_settings_of(settings, public_url_));
+    if (runs("email")) email_.emplace(context_for("email"), email_settings_of(settings, public_url_));
+    if (runs("logging")) {
+        auto context = context_for("logging");
+        log_.connect(context.bus);
+        logging_.emplace(std::move(context), logging_settings_of(settings));
+    }
+    if (runs("product")) product_.emplace(context_for("product"));
+}
+
+process::~process() { log_.disconnect(); }
+
+void process::start() {
+    if (logging_) logging_->start();
+    if (email_) email_->start();
+    bus_.start();
+    edge_.start();
+}
+
+core::awaitable<void> process::stop(core::monotonic_time deadline) {
+    is_stopping_ = true;
+    co_await edge_.stop(deadline);
+    if (email_) co_await email_->stop();
+    co_await bus_.stop();
+    log_.disconnect();
+    if (logging_) co_await logging_->stop();
+    if (registration_) registration_->stop();
+    for (auto& [name, database] : databases_) database.stop();
+}
+
+bool process::runs(std::string_view module) const { return std::ranges::find(settings_.modules, module) != settings_.modules.end(); }
+
+bus::module_context process::context_for(const std::string& module) {
+    auto& database = databases_.at(module);
+    return {runtime_, database, bus_.attach(module, &database), runtime_.log_for(module)};
+}
+
+web::edge_parts process::edge_parts() {
+    return {.loop = runtime_.loop,
+            .clock = runtime_.time,
+            .log = runtime_.log_for("web"),
+            .bus = bus_.attach("web", nullptr),
+            .admin_token = [this] { return token_.current(); },
+            .failing = [this] { return failing(); }};
+}
+
+std::vector<web::failing_part> process::failing() const {
+    std::vector<web::failing_part> parts;
+    if (is_stopping_) parts.push_back({"process", "is stopping"});
+    for (const auto& [name, database] : databases_)
+        if (auto trouble = database.trouble(); !trouble.empty()) parts.push_back({"storage " + name, std::move(trouble)});
+    for (auto& trouble : bus_.failing()) parts.push_back({"bus", std::move(trouble)});
+    if (email_)
+        if (auto trouble = email_->trouble(); !trouble.empty()) parts.push_back({"email", std::move(trouble)});
+    return parts;
+}
+
+}  // namespace app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "admin_token.hpp"
+#include "signal_log.hpp"
+
+#include <bus/memory_bus.hpp>
+#include <config/settings.hpp>
+#include <core/async.hpp>
+#include <core/runtime.hpp>
+#include <email/module.hpp>
+#include <logging/module.hpp>
+#include <product/module.hpp>
+#include <registration/module.hpp>
+#include <storage/data_directory.hpp>
+#include <storage/database.hpp>
+#include <web/edge.hpp>
+
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace app {
+
+// The composition root: everything this process runs, put together in the order in which it stands here and stopped in reverse.
+//
+// Lifecycle: construct (locks and opens the data, binds the addresses), start(), stop(). Loop thread.
+class process {
+public:
+    // Throws core::fatal_error; then nothing runs.
+    process(const core::runtime& runtime, const config::settings& settings, signal_log& log);
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+    ~process();
+
+    void start();
+    // Takes no more from outside, finishes what was begun until `deadline`, closes the files.
+    core::awaitable<void> stop(core::monotonic_time deadline);
+
+    [[nodiscard]] const web::edge& edge() const noexcept { return edge_; }
+    [[nodiscard]] const std::string& public_url() const noexcept { return public_url_; }
+
+private:
+    [[nodiscard]] bool runs(std::string_view module) const;
+    [[nodiscard]] bus::module_context context_for(const std::string& module);
+    [[nodiscard]] std::vector<web::failing_part> failing() const;
+    [[nodiscard]] web::edge_parts edge_parts();
+
+    const core::runtime& runtime_;
+    const config::settings& settings_;
+    signal_log& log_;
+    storage::data_directory directory_;
+    admin_token token_;
+    std::map<std::string, storage::database> databases_;
+    bus::memory_bus bus_;
+    web::edge edge_;
+    std::string public_url_;
+    std::optional<registration::module> registration_;
+    std::optional<email::module> email_;
+    std::optional<logging::module> logging_;
+    std::optional<product::module> product_;
+    bool is_stopping_ = false;
+};
+
+}  // namespace app

@@ -1,0 +1,163 @@
+#include "commands.hpp"
+#include "process.hpp"
+#include "ready.hpp"
+
+#include <core/task_group.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <curl/curl.h>
+#include <sodium.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace app {
+namespace {
+
+using core::exit_code;
+
+// Nothing that this process writes is for other users, and a core file would hold passwords.
+void protect_secrets() {
+    ::umask(077);
+    const struct rlimit none {};
+    if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+void initialise_libraries() {
+    if (sodium_init() < 0) throw core::fatal_error{exit_code::internal, "libsodium cannot be used on this machine"};
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) throw core::fatal_error{exit_code::internal, "libcurl cannot be used on this machine"};
+}
+
+core::log_format format_of(const config::log_settings& log) {
+    return log.format.value_or(::isatty(STDERR_FILENO) != 0 ? core::log_format::text : core::log_format::json);
+}
+
+bool wants_colour() {
+    const char* refused = std::getenv("NO_COLOR");
+    return ::isatty(STDERR_FILENO) != 0 && (refused == nullptr || *refused == '\0');
+}
+
+// One run of the server, from the first line of the log to the last.
+class server_run {
+public:
+    server_run(const command& command, const config::loaded& configuration)
+        : command_{command},
+          configuration_{configuration},
+          terminal_{format_of(configuration.values.log), wants_colour()},
+          logs_{clock_, configuration.values.log.level} {
+        logs_.add(terminal_);
+        logs_.add(stored_);
+    }
+
+    exit_code run() {
+        core::asio::signal_set signals{context_, SIGINT, SIGTERM};
+        core::task_group tasks{context_.get_executor(), clock_, runtime_.log_for("app")};
+        tasks.spawn("signals", wait_for_signals(signals));
+        process_.emplace(runtime_, configuration_.values, stored_);
+        process_->start();
+        announce();
+        tasks.spawn("shutdown", shut_down(tasks));
+        context_.run();
+        process_.reset();
+        if (fatal_) throw core::fatal_error{*fatal_};
+        return exit_code::done;
+    }
+
+private:
+    void announce() {
+        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - started_);
+        const ready_facts facts{process_->edge().http_address(), process_->edge().admin_address(), process_->public_url(), took};
+        if (command_.ready_file) write_ready_file(*command_.ready_file, facts);
+        write_ready_file(serving_file(), facts);
+        std::fputs(ready_banner(configuration_.values, facts).c_str(), stdout);
+        std::fflush(stdout);
+    }
+
+    // Tells the other commands where this server listens.
+    [[nodiscard]] std::filesystem::path serving_file() const { return configuration_.values.data.dir / "serving.json"; }
+
+    // Any thread: the writer of a database may be the one who finds the disk broken.
+    void fail(const core::fatal_error& reason) {
+        {
+            const std::lock_guard lock{mutex_};
+            if (!fatal_) fatal_ = reason;
+        }
+        stop_.notify();
+    }
+
+    core::awaitable<void> wait_for_signals(core::asio::signal_set& signals) {
+        co_await signals.async_wait(core::use_awaitable);
+        std::fputs("\nBusbar finishes what it has begun; once more to stop at once.\n", stderr);
+        stop_.notify();
+        co_await signals.async_wait(core::use_awaitable);
+        std::fputs("Busbar stops at once.\n", stderr);
+        terminal_.flush();
+        std::_Exit(static_cast<int>(exit_code::no));
+    }
+
+    core::awaitable<void> shut_down(core::task_group& tasks) {
+        co_await stop_.wait();
+        const auto grace = configuration_.values.shutdown.grace;
+        overdue_ = std::thread{[this, grace] { enforce(grace); }};
+        std::error_code gone;  // a file that is not there any more is what we want
+        std::filesystem::remove(serving_file(), gone);
+        co_await process_->stop(clock_.monotonic() + grace * 8 / 10);
+        {
+            const std::lock_guard lock{mutex_};
+            is_stopped_ = true;
+        }
+        stopped_.notify_all();
+        overdue_.join();
+        tasks.stop();
+    }
+
+    // A drain that hangs must not keep the process: the data is safe at every moment, so the end may be abrupt.
+    void enforce(std::chrono::milliseconds grace) {
+        std::unique_lock lock{mutex_};
+        if (stopped_.wait_for(lock, grace, [this] { return is_stopped_; })) return;
+        std::fputs("busbar: what was begun did not finish in time; it goes on at the next start\n", stderr);
+        terminal_.flush();
+        std::_Exit(static_cast<int>(fatal_ ? fatal_->code() : exit_code::done));
+    }
+
+    const command& command_;
+    const config::loaded& configuration_;
+    core::system_clock clock_;
+    const core::monotonic_time started_ = clock_.monotonic();
+    core::terminal_log terminal_;
+    signal_log stored_;
+    core::log_hub logs_;
+    core::uuid_generator ids_{clock_};
+    core::asio::io_context context_{1};
+    core::notifier stop_{context_.get_executor()};
+    core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_, [this](const core::fatal_error& reason) { fail(reason); }};
+    std::optional<process> process_;
+
+    std::mutex mutex_;
+    std::condition_variable stopped_;
+    bool is_stopped_ = false;
+    std::optional<core::fatal_error> fatal_;
+    std::thread overdue_;
+};
+
+}  // namespace
+
+exit_code serve(const command& command, const config::loaded& configuration) {
+    protect_secrets();
+    initialise_libraries();
+    return server_run{command, configuration}.run();
+}
+
+}  // namespace app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <bus/endpoint.hpp>
+#include <core/log.hpp>
+
+#include <atomic>
+
+namespace app {
+
+// Sends every log entry over the bus, to whoever stores them. Connected once the bus exists and until it ends.
+class signal_log final : public core::log_sink {
+public:
+    void connect(bus::endpoint& bus) noexcept { bus_.store(&bus); }
+    void disconnect() noexcept { bus_.store(nullptr); }
+    void write(const core::log_entry& entry) noexcept override;
+
+private:
+    std::atomic<bus::endpoint*> bus_{nullptr};
+};
+
+}  // namespace app

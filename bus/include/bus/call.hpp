@@ -1,0 +1,15 @@
+#pragma once
+
+#include <core/clock.hpp>
+#include <core/trace.hpp>
+
+namespace bus {
+
+// What a request carries besides itself.
+struct call {
+    core::origin from{};
+    // After this nobody waits for the answer any more. Handlers that ask others pass it on.
+    core::monotonic_time deadline = core::monotonic_time::max();
+};
+
+}  // namespace bus

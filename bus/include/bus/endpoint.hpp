@@ -1,0 +1,193 @@
+#pragma once
+
+#include <bus/call.hpp>
+#include <bus/delivery.hpp>
+#include <bus/json.hpp>
+#include <bus/message.hpp>
+#include <bus/publish.hpp>
+#include <core/channel.hpp>
+#include <core/error.hpp>
+#include <storage/event_record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bus {
+
+// A message as it travels between modules: the object itself, or in wire mode its JSON.
+struct parcel {
+    std::shared_ptr<const void> object;
+    const void* type = nullptr;  // &type_tag<T>
+    std::string data;            // JSON; only when there is no object
+};
+
+// How to read one type of event for a handler.
+struct event_subscription {
+    std::string type;
+    // Turns JSON into the object; throws bus::rejected when it cannot be read.
+    std::function<std::shared_ptr<const void>(const std::string& data)> decode;
+    const void* tag = nullptr;
+    std::function<core::awaitable<void>(std::shared_ptr<const void> event, delivery& delivery)> handle;
+};
+
+enum class start_from {
+    beginning,  // a new handler gets what the log still holds
+    now,        // a new handler gets what comes from its first start on
+};
+
+// A handler of events: a stable name, and what it does for each type it takes.
+struct event_handler {
+    std::string name;
+    std::size_t concurrency = 32;  // events of different keys at a time
+    start_from from = start_from::beginning;
+    std::vector<event_subscription> subscriptions{};
+};
+
+struct request_handler {
+    std::string name;               // of the request
+    std::size_t concurrency = 1024;  // one more is refused as overloaded
+    std::function<core::awaitable<core::result<parcel>>(parcel request, call call)> handle;
+};
+
+template <event_message E>
+[[nodiscard]] std::shared_ptr<const void> decode_event(const std::string& data) {
+    auto event = decode<E>(data, unknown_fields::ignore);
+    if (event) return std::make_shared<const E>(std::move(*event));
+    std::string text = std::string{E::message.name} + " cannot be read:";
+    for (const auto& problem : event.error()) text += " " + problem.field + " " + problem.detail + ";";
+    throw rejected{text};
+}
+
+// A module's door to the bus, and the edge's. Loop thread but for emit(). Handlers are added before bus::start().
+class endpoint {
+public:
+    virtual ~endpoint() = default;
+
+    // Names a handler of events. The name is stored with what it has done: it must never change.
+    class handler_builder {
+    public:
+        handler_builder(endpoint& owner, event_handler handler) : owner_{owner}, handler_{std::move(handler)} {}
+        handler_builder(const handler_builder&) = delete;
+        handler_builder& operator=(const handler_builder&) = delete;
+        ~handler_builder() { owner_.add(std::move(handler_)); }
+
+        // `handle`: core::awaitable<void>(const E&, bus::delivery&). Several types under one name keep their order among each other.
+        template <event_message E, class Handle>
+        handler_builder& event(Handle handle) {
+            handler_.subscriptions.push_back(
+                {std::string{E::message.name}, &decode_event<E>, &type_tag<E>,
+                 [handle = std::move(handle)](std::shared_ptr<const void> event, delivery& delivery) {
+                     return call_handler<E, Handle>(handle, std::move(event), delivery);
+                 }});
+            return *this;
+        }
+
+    private:
+        // The parameters live in this frame as long as the handler runs.
+        template <event_message E, class Handle>
+        static core::awaitable<void> call_handler(const Handle& handle, std::shared_ptr<const void> event, delivery& delivery) {
+            co_await handle(*static_cast<const E*>(event.get()), delivery);
+        }
+
+        endpoint& owner_;
+        event_handler handler_;
+    };
+    [[nodiscard]] handler_builder on(std::string name, std::size_t concurrency = 32, start_from from = start_from::beginning) {
+        return {*this, {std::move(name), concurrency, from}};
+    }
+
+    // `handle`: core::awaitable<core::result<answer_of<R>>>(R, bus::call).
+    template <request_message R, class Handle>
+    void answer(Handle handle, std::size_t concurrency = 1024) {
+        add(request_handler{std::string{R::message.name}, concurrency,
+                            [handle = std::move(handle)](parcel request, call call) {
+                                return answer_parcel<R, Handle>(handle, std::move(request), std::move(call));
+                            }});
+    }
+
+    // Exactly one handler answers, or an error says why not. Errors of the bus itself: no_handler, overloaded, timed_out, remote.
+    template <request_message R>
+    core::awaitable<core::result<answer_of<R>>> request(R message, call call) {
+        parcel out{};
+        if (uses_wire_format())
+            out.data = encode(message);
+        else
+            out = {std::make_shared<const R>(std::move(message)), &type_tag<R>, {}};
+        auto answer = co_await send(R::message.name, std::move(out), std::move(call));
+        if (!answer) co_return std::unexpected{std::move(answer.error())};
+        co_return open<answer_of<R>>(std::move(*answer));
+    }
+
+    // Any thread. Never waits and never fails; who is too slow misses the oldest.
+    template <signal_message S>
+    void emit(S signal) {
+        auto object = std::make_shared<const S>(std::move(signal));
+        parcel out{object, &type_tag<S>, {}};
+        if (uses_wire_format()) out = {nullptr, nullptr, encode(*object)};
+        send_signal(S::message.name, std::move(out));
+    }
+
+    // Signals of one type for one listener, at most `capacity` waiting.
+    template <signal_message S>
+    class listener {
+    public:
+        explicit listener(std::shared_ptr<core::channel<parcel>> channel) : channel_{std::move(channel)} {}
+        // False when the bus has stopped and everything was taken.
+        core::awaitable<bool> wait() { return channel_->wait(); }
+        // Up to `most` that have arrived, oldest first; what cannot be read is left out.
+        [[nodiscard]] std::vector<S> take(std::size_t most) {
+            std::vector<parcel> parcels;
+            channel_->take(parcels, most);
+            std::vector<S> signals;
+            for (auto& one : parcels)
+                if (auto opened = open<S>(std::move(one))) signals.push_back(std::move(*opened));
+            return signals;
+        }
+
+    private:
+        std::shared_ptr<core::channel<parcel>> channel_;
+    };
+    template <signal_message S>
+    [[nodiscard]] listener<S> listen(std::size_t capacity) {
+        return listener<S>{add_listener(S::message.name, capacity)};
+    }
+    // Signals that listeners of this endpoint have missed since the start.
+    [[nodiscard]] virtual std::uint64_t missed_signals() const noexcept = 0;
+
+    // The untyped side, which a bus implements.
+    virtual void add(event_handler handler) = 0;
+    virtual void add(request_handler handler) = 0;
+    [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name, std::size_t capacity) = 0;
+    virtual core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) = 0;
+    virtual void send_signal(std::string_view name, parcel signal) = 0;
+    [[nodiscard]] virtual bool uses_wire_format() const noexcept = 0;
+
+private:
+    template <class T>
+    static core::result<T> open(parcel parcel) {
+        if (parcel.object && parcel.type == &type_tag<T>) return *static_cast<const T*>(parcel.object.get());
+        auto read = decode<T>(parcel.data, unknown_fields::ignore);
+        if (!read) return core::invalid(std::move(read.error()));
+        return std::move(*read);
+    }
+
+    template <request_message R, class Handle>
+    static core::awaitable<core::result<parcel>> answer_parcel(const Handle& handle, parcel request, call call) {
+        const bool is_object = request.object != nullptr;
+        auto message = open<R>(std::move(request));
+        if (!message) co_return std::unexpected{std::move(message.error())};
+        auto answer = co_await handle(std::move(*message), std::move(call));
+        if (!answer) co_return std::unexpected{std::move(answer.error())};
+        using type = answer_of<R>;
+        if (is_object) co_return parcel{std::make_shared<const type>(std::move(*answer)), &type_tag<type>, {}};
+        co_return parcel{nullptr, nullptr, encode(*answer)};
+    }
+};
+
+}  // namespace bus

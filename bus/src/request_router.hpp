@@ -1,0 +1,41 @@
+#pragma once
+
+#include <bus/endpoint.hpp>
+#include <core/log.hpp>
+#include <core/runtime.hpp>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace bus {
+
+// Finds the one handler of a request and awaits it, behind its bound and within the deadline.
+class request_router {
+public:
+    request_router(const core::runtime& runtime, std::chrono::milliseconds limit) : runtime_{runtime}, limit_{limit} {}
+
+    void add(const std::string& module, request_handler handler);
+    core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call);
+    // From here on every request finds nobody.
+    void close() noexcept { closed_ = true; }
+    [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+
+private:
+    struct place {
+        std::string module;
+        request_handler handler;
+        std::size_t in_flight = 0;
+    };
+
+    core::awaitable<core::result<parcel>> answer(place& place, parcel request, call call);
+
+    const core::runtime& runtime_;
+    std::chrono::milliseconds limit_;
+    std::map<std::string, place, std::less<>> places_;
+    std::size_t in_flight_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace bus

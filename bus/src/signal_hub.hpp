@@ -1,0 +1,38 @@
+#pragma once
+
+#include <bus/endpoint.hpp>
+#include <core/channel.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bus {
+
+// Hands each signal to every listener's bounded channel. send() and missed() from any thread.
+class signal_hub {
+public:
+    explicit signal_hub(core::executor loop) : loop_{loop} {}
+
+    [[nodiscard]] std::shared_ptr<core::channel<parcel>> listen(std::string_view name, std::size_t capacity,
+                                                                std::shared_ptr<std::atomic<std::uint64_t>> missed);
+    void send(std::string_view name, const parcel& signal);
+    void close();
+
+private:
+    struct listener {
+        std::shared_ptr<core::channel<parcel>> channel;
+        std::shared_ptr<std::atomic<std::uint64_t>> missed;
+    };
+
+    core::executor loop_;
+    std::mutex mutex_;
+    std::map<std::string, std::vector<listener>, std::less<>> listeners_;
+};
+
+}  // namespace bus

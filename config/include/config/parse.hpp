@@ -1,0 +1,46 @@
+#pragma once
+
+#include <config/settings.hpp>
+#include <core/email_address.hpp>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Text to value, one function a kind. On failure: what would be right, as a phrase that follows "expected".
+// Surrounding spaces are not forgiven; nothing here touches files, environment or network.
+namespace config {
+
+template <class T>
+using parsed = std::expected<T, std::string>;
+
+[[nodiscard]] parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most);
+// 250ms, 30s, 5m, 12h, 7d; at most ten years.
+[[nodiscard]] parsed<milliseconds> parse_duration(std::string_view text);
+// 1s,5s,30s: at least one.
+[[nodiscard]] parsed<std::vector<milliseconds>> parse_durations(std::string_view text);
+// 512B, 64KiB, 1MiB, 2GiB, or a plain number of bytes; at most 1 TiB.
+[[nodiscard]] parsed<std::size_t> parse_size(std::string_view text);
+// 20/1m, or off.
+[[nodiscard]] parsed<std::optional<rate>> parse_rate(std::string_view text);
+// 127.0.0.1:8080, localhost:0, [::1]:8080.
+[[nodiscard]] parsed<host_port> parse_host_port(std::string_view text);
+// As above, and refused when it can be reached from other machines.
+[[nodiscard]] parsed<host_port> parse_loopback(std::string_view text);
+// https://mail.example.org, or empty. No path, query or fragment.
+[[nodiscard]] parsed<std::string> parse_public_url(std::string_view text);
+// capture:, smtp://user:password@host:port (587 when no port is given) or smtps://… (465). User and password may be
+// percent-encoded.
+[[nodiscard]] parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text);
+[[nodiscard]] parsed<std::string> parse_bus_url(std::string_view text);
+// Busbar <no-reply@localhost>, or the bare address.
+[[nodiscard]] parsed<core::mailbox> parse_mailbox(std::string_view text);
+// Names of this program's modules, separated by commas, each once.
+[[nodiscard]] parsed<std::vector<std::string>> parse_modules(std::string_view text);
+
+// A URL with its password as ***; any other text as it is.
+[[nodiscard]] std::string mask_password(std::string_view url);
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+}  // namespace config

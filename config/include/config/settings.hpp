@@ -1,0 +1,125 @@
+#pragma once
+
+#include <chrono>
+#include <core/email_address.hpp>
+#include <core/log.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+// What an operator can set, as plain values. The defaults stand in the table (src/table.cpp) and nowhere else;
+// a settings that comes from config::load() has every member set and in range.
+namespace config {
+
+using std::chrono::milliseconds;
+
+struct host_port {
+    std::string host{};      // a name or an IP address, IPv6 without its brackets
+    std::uint16_t port = 0;  // 0: any free one
+
+    bool operator==(const host_port&) const = default;
+};
+
+// COUNT in TIME.
+struct rate {
+    std::uint32_t count = 0;
+    milliseconds per{};
+
+    bool operator==(const rate&) const = default;
+};
+
+struct smtp_server {
+    bool implicit_tls = false;  // smtps:// (TLS from the first byte); else STARTTLS
+    std::string host{};
+    std::uint16_t port = 0;
+    std::string user{};      // empty: no sign-in
+    std::string password{};  // a secret
+
+    bool operator==(const smtp_server&) const = default;
+};
+
+struct data_settings {
+    std::filesystem::path dir;  // relative to the working directory
+};
+
+struct http_settings {
+    host_port listen;
+    std::string public_url;  // scheme, host and port, no slash at the end; empty: http:// and the address as bound
+    std::uint32_t max_connections = 0;
+    std::optional<std::uint32_t> max_connections_per_address;  // none: no cap
+    std::size_t max_head = 0;                                  // bytes
+    std::size_t max_body = 0;                                  // bytes
+    milliseconds head_timeout{};     // from the first byte of a request to the end of its head
+    milliseconds body_grace{};       // after it a body must keep coming at min_body_rate
+    std::size_t min_body_rate = 0;   // bytes a second
+    milliseconds idle_timeout{};     // between two requests of a connection
+    milliseconds write_timeout{};    // an answer that the client does not take
+    milliseconds request_timeout{};  // the deadline given to modules
+};
+
+struct admin_settings {
+    host_port listen;  // loopback
+};
+
+struct limit_settings {  // none: no limit
+    std::optional<rate> registrations_per_address;
+    std::optional<rate> sign_ins_per_address;
+    std::optional<rate> sign_ins_per_account;
+    std::optional<rate> mails_per_account;
+};
+
+struct bus_settings {
+    std::string url;
+    std::vector<milliseconds> retry;  // pauses between the attempts of a handler, then dead letter
+    milliseconds retention{};         // how long events stay that every follower has read
+};
+
+struct email_settings {
+    std::optional<smtp_server> smtp_url;  // none: capture (keep every mail, send nothing)
+    core::mailbox from;
+    std::filesystem::path ca_file;    // PEM, added to the system's authorities; may be empty
+    std::uint32_t connections = 0;    // so mails in flight
+    std::vector<milliseconds> retry;  // pauses; the last one is repeated until give_up_after
+    milliseconds give_up_after{};
+};
+
+struct log_settings {
+    core::log_level level = core::log_level::info;
+    std::optional<core::log_format> format;  // none: text on a terminal, else json
+    milliseconds retention{};
+};
+
+struct registration_settings {
+    milliseconds token_lifetime{};
+    std::optional<std::uint32_t> hash_threads;  // none: one less than there are cores, at least one
+    std::uint32_t hash_queue = 0;               // passwords that may wait for a thread; beyond it 503
+};
+
+struct storage_settings {
+    std::uint32_t readers = 0;      // threads for searches and lists, one pool for all modules
+    std::uint32_t read_queue = 0;   // reads that may wait for one; beyond it 503
+    std::uint32_t write_queue = 0;  // writes that may wait, per module; beyond it 503
+};
+
+struct shutdown_settings {
+    milliseconds grace{};  // from SIGTERM to the end, at most
+};
+
+struct settings {
+    data_settings data;
+    http_settings http;
+    admin_settings admin;
+    std::vector<std::string> modules;
+    limit_settings limits;
+    bus_settings bus;
+    email_settings email;
+    log_settings log;
+    registration_settings registration;
+    storage_settings storage;
+    shutdown_settings shutdown;
+};
+
+}  // namespace config

@@ -1,0 +1,181 @@
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <config/parse.hpp>
+
+namespace config {
+namespace {
+
+bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+bool is_ipv6(const std::string& host) {
+    std::array<unsigned char, 16> address{};
+    return inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+}
+
+// A DNS name or IPv4 address: labels of letters, digits and inner hyphens. Names in other scripts pass as they are.
+bool is_name(std::string_view host) {
+    if (host.empty() || host.size() > 253) return false;
+    while (true) {
+        const auto dot = host.find('.');
+        const std::string_view label = host.substr(0, dot);
+        if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
+        if (!std::ranges::all_of(
+                label, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || (c & 0x80) != 0; })) {
+            return false;
+        }
+        if (dot == std::string_view::npos) return true;
+        host.remove_prefix(dot + 1);
+    }
+}
+
+std::optional<std::uint16_t> port_of(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return port;
+}
+
+// HOST, HOST:PORT, [V6] or [V6]:PORT. The port is none where there is none.
+struct authority {
+    std::string host;
+    std::optional<std::uint16_t> port;
+};
+
+std::optional<authority> split(std::string_view text) {
+    std::string_view host = text;
+    std::string_view rest;
+    if (text.starts_with('[')) {
+        const auto bracket = text.find(']');
+        if (bracket == std::string_view::npos) return std::nullopt;
+        host = text.substr(1, bracket - 1);
+        rest = text.substr(bracket + 1);
+        if (!is_ipv6(std::string{host})) return std::nullopt;
+    } else {
+        const auto colon = text.find(':');
+        host = text.substr(0, colon);
+        rest = colon == std::string_view::npos ? std::string_view{} : text.substr(colon);
+        if (!is_name(host)) return std::nullopt;
+    }
+    if (rest.empty()) return authority{std::string{host}, std::nullopt};
+    const auto port = port_of(rest.substr(1));
+    if (rest.front() != ':' || !port) return std::nullopt;
+    return authority{std::string{host}, port};
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            decoded.push_back(text[at]);
+            continue;
+        }
+        unsigned char byte = 0;
+        if (at + 2 >= text.size()) return std::nullopt;
+        const auto [end, failure] = std::from_chars(text.data() + at + 1, text.data() + at + 3, byte, 16);
+        if (failure != std::errc{} || end != text.data() + at + 3) return std::nullopt;
+        decoded.push_back(static_cast<char>(byte));
+        at += 2;
+    }
+    // CR, LF and NUL would end a command of the protocol that these are written into.
+    if (decoded.find_first_of(std::string_view{"\r\n\0", 3}) != std::string::npos) return std::nullopt;
+    return decoded;
+}
+
+}  // namespace
+
+parsed<host_port> parse_host_port(std::string_view text) {
+    const auto found = split(text);
+    if (!found || !found->port) {
+        return std::unexpected{"HOST:PORT such as 127.0.0.1:8080, [::1]:8080 or localhost:0 (port 0: any free one)"};
+    }
+    return host_port{found->host, *found->port};
+}
+
+bool is_loopback(std::string_view host) {
+    if (host == "localhost" || host == "::1") return true;
+    std::array<unsigned char, 4> address{};
+    return inet_pton(AF_INET, std::string{host}.c_str(), address.data()) == 1 && address[0] == 127;
+}
+
+parsed<host_port> parse_loopback(std::string_view text) {
+    auto found = parse_host_port(text);
+    if (found && !is_loopback(found->host)) {
+        return std::unexpected{
+            "a loopback address such as 127.0.0.1:8081: without TLS the admin token would cross the network in clear "
+            "(reach it from afar through an SSH tunnel)"};
+    }
+    return found;
+}
+
+parsed<std::string> parse_public_url(std::string_view text) {
+    if (text.empty()) return std::string{};
+    std::string_view rest = text;
+    const bool known = rest.starts_with("http://") || rest.starts_with("https://");
+    rest.remove_prefix(known ? rest.find("//") + 2 : 0);
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    if (!known || !split(rest)) {
+        return std::unexpected{
+            "http:// or https:// with a host and, if need be, a port, such as https://busbar.example.org"};
+    }
+    return std::string{text.substr(0, text.ends_with('/') ? text.size() - 1 : text.size())};
+}
+
+parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text) {
+    if (text == "capture:") return std::nullopt;
+    const auto wrong = [] {
+        return std::unexpected{
+            std::string{"capture:, smtp://host:port or smtps://host:port, with user:password@ before "
+                        "the host if the server wants it (percent-encoded)"}};
+    };
+    smtp_server server{.implicit_tls = text.starts_with("smtps://")};
+    if (!server.implicit_tls && !text.starts_with("smtp://")) return wrong();
+    text.remove_prefix(text.find("//") + 2);
+    if (text.ends_with('/')) text.remove_suffix(1);
+    if (const auto at = text.rfind('@'); at != std::string_view::npos) {
+        const std::string_view credentials = text.substr(0, at);
+        const auto colon = credentials.find(':');
+        const auto user = percent_decoded(credentials.substr(0, colon));
+        const auto password =
+            percent_decoded(colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1));
+        if (!user || !password || user->empty()) return wrong();
+        server.user = *user;
+        server.password = *password;
+        text.remove_prefix(at + 1);
+    }
+    const auto found = split(text);
+    if (!found || found->port == 0) return wrong();
+    server.host = found->host;
+    server.port = found->port.value_or(server.implicit_tls ? 465 : 587);
+    return server;
+}
+
+parsed<std::string> parse_bus_url(std::string_view text) {
+    if (text == "memory:") return std::string{text};
+    if (text.starts_with("amqp://") || text.starts_with("amqps://")) {
+        return std::unexpected{"memory: (RabbitMQ is not in this version)"};
+    }
+    return std::unexpected{"memory:"};
+}
+
+parsed<core::mailbox> parse_mailbox(std::string_view text) {
+    auto found = core::parse_mailbox(text);
+    if (!found) {
+        return std::unexpected{"a mail address such as Busbar <no-reply@example.org> or no-reply@example.org"};
+    }
+    return std::move(*found);
+}
+
+std::string mask_password(std::string_view url) {
+    const auto slashes = url.find("://");
+    const auto at = url.rfind('@');
+    if (slashes == std::string_view::npos || at == std::string_view::npos || at < slashes) return std::string{url};
+    const auto colon = url.find(':', slashes + 3);
+    if (colon == std::string_view::npos || colon > at) return std::string{url};
+    return std::string{url.substr(0, colon + 1)} + "***" + std::string{url.substr(at)};
+}
+
+}  // namespace config

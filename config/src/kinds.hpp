@@ -1,0 +1,75 @@
+#pragma once
+
+#include <config/table.hpp>
+
+// The kinds of values that the table uses: each takes text and gives a value in its range, or says what would be right.
+namespace config {
+
+template <auto Section, auto Member, auto Parse>
+parsed<void> put(settings& values, std::string_view text) {
+    auto value = Parse(text);
+    if (!value) return std::unexpected{std::move(value.error())};
+    values.*Section.*Member = std::move(*value);
+    return {};
+}
+
+template <std::int64_t Least, std::int64_t Most>
+parsed<std::uint32_t> whole(std::string_view text) {
+    const auto number = parse_integer(text, Least, Most);
+    if (!number) return std::unexpected{number.error()};
+    return static_cast<std::uint32_t>(*number);
+}
+
+template <std::int64_t Least, std::int64_t Most>
+parsed<std::optional<std::uint32_t>> whole_or_off(std::string_view text) {
+    if (text == "off") return std::nullopt;
+    auto number = whole<Least, Most>(text);
+    if (!number) return std::unexpected{number.error() + ", or off"};
+    return *number;
+}
+
+template <std::int64_t Least, std::int64_t Most>
+parsed<std::optional<std::uint32_t>> whole_or_auto(std::string_view text) {
+    if (text == "auto") return std::nullopt;
+    auto number = whole<Least, Most>(text);
+    if (!number) return std::unexpected{number.error() + ", or auto"};
+    return *number;
+}
+
+// A duration of nothing would mean "at once, for ever" everywhere that it is used.
+inline parsed<milliseconds> some_time(std::string_view text) {
+    auto duration = parse_duration(text);
+    if (duration && duration->count() == 0) return std::unexpected{"a duration above zero such as 250ms or 30s"};
+    return duration;
+}
+
+template <std::size_t Least, std::size_t Most>
+parsed<std::size_t> size_between(std::string_view text) {
+    auto size = parse_size(text);
+    if (size && (*size < Least || *size > Most)) {
+        return std::unexpected{"a size from " + std::to_string(Least) + "B to " + std::to_string(Most >> 20) + "MiB"};
+    }
+    return size;
+}
+
+inline parsed<std::filesystem::path> directory(std::string_view text) {
+    if (text.empty()) return std::unexpected{"the path of a directory"};
+    return std::filesystem::path{text};
+}
+
+inline parsed<std::filesystem::path> path_or_nothing(std::string_view text) { return std::filesystem::path{text}; }
+
+inline parsed<core::log_level> level(std::string_view text) {
+    const auto found = core::parse_log_level(text);
+    if (!found) return std::unexpected{"debug, info, warning or error"};
+    return *found;
+}
+
+inline parsed<std::optional<core::log_format>> format(std::string_view text) {
+    if (text == "auto") return std::nullopt;
+    if (text == "text") return core::log_format::text;
+    if (text == "json") return core::log_format::json;
+    return std::unexpected{"text, json, or auto (text on a terminal, else json)"};
+}
+
+}  // namespace config

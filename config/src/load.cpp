@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <config/load.hpp>
+#include <config/table.hpp>
+#include <core/exit.hpp>
+#include <nlohmann/json.hpp>
+
+#include "file.hpp"
+#include "json.hpp"
+#include "suggest.hpp"
+
+namespace config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view file_suffix = "_file";
+
+struct given {
+    std::string text;
+    std::string place;
+};
+
+const setting* row_of(std::string_view key) {
+    const auto found = std::ranges::find(table(), key, &setting::key);
+    return found == table().end() ? nullptr : &*found;
+}
+
+// The secret that `key` names a file for: email.smtp_url for email.smtp_url_file.
+const setting* row_of_secret_file(std::string_view key) {
+    if (!key.ends_with(file_suffix)) return nullptr;
+    const setting* row = row_of(key.substr(0, key.size() - file_suffix.size()));
+    return row != nullptr && row->secret ? row : nullptr;
+}
+
+std::vector<std::string> every(std::string (*name)(std::string_view key)) {
+    std::vector<std::string> names;
+    for (const setting& row : table()) {
+        names.push_back(name(row.key));
+        if (row.secret) names.push_back(name(std::string{row.key} + std::string{file_suffix}));
+    }
+    return names;
+}
+
+// For messages about a URL that could not be read as one: then the password may stand anywhere before the @.
+std::string without_secret(const std::string& text) {
+    if (text.find('@') == std::string::npos) return text;
+    return text.find("://") == std::string::npos ? "***" : mask_password(text);
+}
+
+std::string same(std::string_view key) { return std::string{key}; }
+
+class loader {
+public:
+    explicit loader(const sources& from) : from_{from} {}
+
+    loaded run() {
+        for (const setting& row : table()) set(row, {.text = std::string{row.default_value}, .place = "default"});
+        read_file();
+        read_environment();
+        read_flags();
+        for (const setting& row : table()) store(row);
+        if (!problems_.empty()) refuse();
+        return std::move(result_);
+    }
+
+private:
+    [[noreturn]] void refuse() const {
+        std::string message = problems_.size() == 1
+                                  ? "configuration: "
+                                  : "configuration: " + std::to_string(problems_.size()) + " problems";
+        for (const std::string& problem : problems_) message += (problems_.size() == 1 ? "" : "\n  ") + problem;
+        throw core::fatal_error{core::exit_code::configuration, message};
+    }
+
+    [[nodiscard]] fs::path absolute(const fs::path& path) const {
+        return path.is_absolute() || from_.working_directory.empty() ? path : from_.working_directory / path;
+    }
+
+    void set(const setting& row, given value) { values_[row.key] = std::move(value); }
+
+    // One layer may give a secret or name its file, not both.
+    void set_from_layer(const setting& row, given value, std::vector<std::string_view>& layer) {
+        if (row.secret && std::ranges::find(layer, row.key) != layer.end()) {
+            problems_.push_back(value.place + ": give " + std::string{row.key} +
+                                " or the file that holds it, not both");
+            return;
+        }
+        layer.push_back(row.key);
+        set(row, std::move(value));
+    }
+
+    void read_secret(const setting& row, const fs::path& path, const std::string& place,
+                     std::vector<std::string_view>& layer) {
+        const fs::path file = absolute(path);
+        std::error_code failure;
+        const fs::file_status status = fs::status(file, failure);
+        const std::string names = place + ": the file of a secret, " + path.string() + ", ";
+        if (!fs::is_regular_file(status))
+            return problems_.push_back(names + (fs::exists(status) ? "is not a file" : "does not exist"));
+        if ((status.permissions() & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none) {
+            return problems_.push_back(names + "can be read or changed by other users; run: chmod 600 " +
+                                       path.string());
+        }
+        try {
+            std::string secret = read_text(file);
+            while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+            set_from_layer(row, {.text = std::move(secret), .place = place}, layer);
+        } catch (const core::fatal_error& unreadable) {
+            problems_.push_back(place + ": " + unreadable.what());
+        }
+    }
+
+    [[nodiscard]] std::optional<fs::path> file_to_read() const {
+        if (from_.file) return from_.file;
+        if (const auto named = from_.environment.find("BUSBAR_CONFIG"); named != from_.environment.end())
+            return fs::path{named->second};
+        std::error_code ignored;
+        if (fs::exists(absolute("busbar.json"), ignored)) return fs::path{"busbar.json"};
+        return std::nullopt;
+    }
+
+    void read_file() {
+        result_.file = file_to_read();
+        if (!result_.file) return;
+        std::string text;
+        try {
+            text = read_text(absolute(*result_.file));
+        } catch (const core::fatal_error& unreadable) {
+            problems_.emplace_back(unreadable.what());
+            return;
+        }
+        file_content content = parse_file(text, result_.file->string());
+        problems_.insert(problems_.end(), content.problems.begin(), content.problems.end());
+        std::vector<std::string_view> layer;
+        for (file_entry& entry : content.entries) take_from_file(entry, layer);
+    }
+
+    void take_from_file(file_entry& entry, std::vector<std::string_view>& layer) {
+        const setting* row = row_of(entry.key);
+        const setting* secret = row_of_secret_file(entry.key);
+        if (row == nullptr && secret == nullptr) {
+            problems_.push_back(entry.place + ": " + unknown_key(entry.key));
+        } else if (!entry.problem.empty()) {
+            problems_.push_back(entry.place + ": " + entry.key + " is " + entry.problem +
+                                "; expected a text or a number");
+        } else if (row != nullptr) {
+            set_from_layer(*row, {.text = std::move(entry.text), .place = entry.place}, layer);
+        } else {
+            read_secret(*secret, entry.text, entry.place, layer);
+        }
+    }
+
+    static std::string unknown_key(const std::string& key) {
+        const bool is_section =
+            std::ranges::any_of(table(), [&](const setting& row) { return row.key.starts_with(key + "."); });
+        if (is_section) return key + " is a section; expected an object: \"" + key + "\": {…}";
+        return "unknown key " + key + suggestion(key, every(same));
+    }
+
+    void read_environment() {
+        std::map<std::string, const setting*> names;
+        std::map<std::string, const setting*> files;
+        for (const setting& row : table()) {
+            names[environment_name(row.key)] = &row;
+            if (row.secret) files[environment_name(std::string{row.key} + std::string{file_suffix})] = &row;
+        }
+        std::vector<std::string_view> layer;
+        for (const auto& [name, value] : from_.environment) {
+            if (!name.starts_with("BUSBAR_") || name == "BUSBAR_CONFIG") continue;
+            if (const auto row = names.find(name); row != names.end()) {
+                set_from_layer(*row->second, {.text = value, .place = "environment " + name}, layer);
+            } else if (const auto secret = files.find(name); secret != files.end()) {
+                read_secret(*secret->second, value, "environment " + name, layer);
+            } else {
+                problems_.push_back("unknown environment variable " + name + suggestion(name, every(environment_name)));
+            }
+        }
+    }
+
+    void read_flags() {
+        for (const auto& [flag, value] : from_.flags) {
+            const auto row = std::ranges::find(table(), flag, &setting::flag);
+            if (flag.empty() || row == table().end()) {
+                problems_.push_back("unknown flag " + flag);
+            } else {
+                set(*row, {.text = value, .place = flag});
+            }
+        }
+    }
+
+    void store(const setting& row) {
+        const given& value = values_[row.key];
+        result_.texts[std::string{row.key}] = value.text;
+        const auto stored = row.store(result_.values, value.text);
+        if (stored) return;
+        const std::string shown = row.secret ? without_secret(value.text) : value.text;
+        const std::string quoted = nlohmann::json(shown).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        problems_.push_back(value.place + ": " + std::string{row.key} + " is " + quoted + "; expected " +
+                            stored.error());
+    }
+
+    const sources& from_;
+    std::map<std::string_view, given> values_;
+    std::vector<std::string> problems_;
+    loaded result_;
+};
+
+}  // namespace
+
+loaded load(const sources& from) { return loader{from}.run(); }
+
+nlohmann::ordered_json effective(const loaded& configuration) {
+    auto values = nlohmann::ordered_json::object();
+    for (const setting& row : table()) {
+        const std::string& text = configuration.texts.at(std::string{row.key});
+        const auto dot = row.key.find('.');
+        auto value = written(row, row.secret ? mask_password(text) : text);
+        if (dot == std::string_view::npos) {
+            values[std::string{row.key}] = std::move(value);
+        } else {
+            values[std::string{row.key.substr(0, dot)}][std::string{row.key.substr(dot + 1)}] = std::move(value);
+        }
+    }
+    return values;
+}
+
+}  // namespace config

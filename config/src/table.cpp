@@ -1,0 +1,121 @@
+#include <cctype>
+#include <config/table.hpp>
+
+#include "kinds.hpp"
+
+namespace config {
+namespace {
+
+parsed<void> put_modules(settings& values, std::string_view text) {
+    auto modules = parse_modules(text);
+    if (!modules) return std::unexpected{std::move(modules.error())};
+    values.modules = std::move(*modules);
+    return {};
+}
+
+using s = settings;
+using enum shape;
+constexpr std::size_t KiB = 1024;
+constexpr std::size_t MiB = 1024 * KiB;
+
+constexpr setting rows[] = {
+    {"data.dir", "--data", "DIR", "busbar-data",
+     "Where everything is kept; made when it is missing. It belongs to one process at a time.", text, false,
+     put<&s::data, &data_settings::dir, directory>},
+    {"http.listen", "--listen", "HOST:PORT", "127.0.0.1:8080",
+     "The public listener: forms and API. Port 0 takes a free one.", text, false,
+     put<&s::http, &http_settings::listen, parse_host_port>},
+    {"http.public_url", "--public-url", "URL", "",
+     "What people type to get here; links in mails begin with it. Empty: http:// and the address above.", text, false,
+     put<&s::http, &http_settings::public_url, parse_public_url>},
+    {"http.max_connections", "", "", "1024", "Open connections; beyond it new ones wait.", number, false,
+     put<&s::http, &http_settings::max_connections, whole<1, 1'000'000>>},
+    {"http.max_connections_per_address", "", "", "off",
+     "The same for one client address. Off, since a proxy is one address.", text, false,
+     put<&s::http, &http_settings::max_connections_per_address, whole_or_off<1, 1'000'000>>},
+    {"http.max_head", "", "", "16KiB", "Request line and headers together; beyond it 431.", text, false,
+     put<&s::http, &http_settings::max_head, size_between<KiB, MiB>>},
+    {"http.max_body", "", "", "256KiB", "Body of a request; beyond it 413.", text, false,
+     put<&s::http, &http_settings::max_body, size_between<KiB, 64 * MiB>>},
+    {"http.head_timeout", "", "", "10s", "Until the head of a request is complete.", text, false,
+     put<&s::http, &http_settings::head_timeout, some_time>},
+    {"http.body_grace", "", "", "5s", "After this a body must come at http.min_body_rate at least.", text, false,
+     put<&s::http, &http_settings::body_grace, some_time>},
+    {"http.min_body_rate", "", "", "1KiB", "Bytes a second.", text, false,
+     put<&s::http, &http_settings::min_body_rate, size_between<1, MiB>>},
+    {"http.idle_timeout", "", "", "60s", "A kept connection without a request is closed.", text, false,
+     put<&s::http, &http_settings::idle_timeout, some_time>},
+    {"http.write_timeout", "", "", "30s", "A client that does not take its answer is left.", text, false,
+     put<&s::http, &http_settings::write_timeout, some_time>},
+    {"http.request_timeout", "", "", "10s", "How long modules may take to answer; then 503.", text, false,
+     put<&s::http, &http_settings::request_timeout, some_time>},
+    {"admin.listen", "--admin", "HOST:PORT", "127.0.0.1:8081",
+     "The admin listener: a loopback address. Port 0 takes a free one.", text, false,
+     put<&s::admin, &admin_settings::listen, parse_loopback>},
+    {"modules", "--modules", "LIST", "web,registration,email,logging,product", "What runs in this process.", list,
+     false, put_modules},
+    {"limits.registrations_per_address", "", "", "20/1m",
+     "COUNT/TIME for one client address (IPv6: its /64), or off; beyond it 429.", text, false,
+     put<&s::limits, &limit_settings::registrations_per_address, parse_rate>},
+    {"limits.sign_ins_per_address", "", "", "20/1m", "COUNT/TIME for one client address, or off.", text, false,
+     put<&s::limits, &limit_settings::sign_ins_per_address, parse_rate>},
+    {"limits.sign_ins_per_account", "", "", "5/1m", "COUNT/TIME for one account, or off.", text, false,
+     put<&s::limits, &limit_settings::sign_ins_per_account, parse_rate>},
+    {"limits.mails_per_account", "", "", "1/2m", "COUNT/TIME of repeated mails to one account, or off.", text, false,
+     put<&s::limits, &limit_settings::mails_per_account, parse_rate>},
+    {"bus.url", "--bus", "URL", "memory:", "memory: (RabbitMQ is not in this version).", text, true,
+     put<&s::bus, &bus_settings::url, parse_bus_url>},
+    {"bus.retry", "", "", "100ms,1s,5s,30s",
+     "Pauses between the attempts of a handler that fails; after the last one its event is a dead letter.", list, false,
+     put<&s::bus, &bus_settings::retry, parse_durations>},
+    {"bus.retention", "", "", "7d", "How long events are kept that every handler is done with.", text, false,
+     put<&s::bus, &bus_settings::retention, some_time>},
+    {"email.smtp_url", "--smtp", "URL", "capture:",
+     "capture: keeps every mail here and sends nothing; else smtp:// (STARTTLS; on a loopback host when offered) or "
+     "smtps://, with user:password@host:port. Without a port: 587, 465.",
+     text, true, put<&s::email, &email_settings::smtp_url, parse_smtp_url>},
+    {"email.from", "--mail-from", "ADDR", "Busbar <no-reply@localhost>", "The sender of every mail.", text, false,
+     put<&s::email, &email_settings::from, parse_mailbox>},
+    {"email.ca_file", "", "", "", "PEM file with a certificate authority to trust besides the system's.", text, false,
+     put<&s::email, &email_settings::ca_file, path_or_nothing>},
+    {"email.connections", "", "", "8", "SMTP connections kept, so mails in flight.", number, false,
+     put<&s::email, &email_settings::connections, whole<1, 256>>},
+    {"email.retry", "", "", "1s,5s,30s,2m,10m,1h", "Pauses after a temporary failure; the last one is repeated.", list,
+     false, put<&s::email, &email_settings::retry, parse_durations>},
+    {"email.give_up_after", "", "", "24h", "A mail that could not be sent for so long has failed.", text, false,
+     put<&s::email, &email_settings::give_up_after, some_time>},
+    {"log.level", "--log-level", "L", "info", "debug, info, warning or error.", text, false,
+     put<&s::log, &log_settings::level, level>},
+    {"log.format", "--log-format", "text|json", "auto", "text, json, or auto: text on a terminal, else json.", text,
+     false, put<&s::log, &log_settings::format, format>},
+    {"log.retention", "", "", "30d", "How long stored entries are kept.", text, false,
+     put<&s::log, &log_settings::retention, some_time>},
+    {"registration.token_lifetime", "", "", "24h", "How long a confirmation link works.", text, false,
+     put<&s::registration, &registration_settings::token_lifetime, some_time>},
+    {"registration.hash_threads", "", "", "auto",
+     "Threads that hash passwords, 19 MiB each. auto: one less than there are cores, at least one.", text, false,
+     put<&s::registration, &registration_settings::hash_threads, whole_or_auto<1, 256>>},
+    {"registration.hash_queue", "", "", "64", "Passwords that may wait for such a thread; beyond it 503.", number,
+     false, put<&s::registration, &registration_settings::hash_queue, whole<1, 100'000>>},
+    {"storage.readers", "", "", "2", "Threads for searches and lists.", number, false,
+     put<&s::storage, &storage_settings::readers, whole<1, 64>>},
+    {"storage.read_queue", "", "", "256", "Searches that may wait for one; beyond it 503.", number, false,
+     put<&s::storage, &storage_settings::read_queue, whole<1, 100'000>>},
+    {"storage.write_queue", "", "", "4096", "Writes of a module that may wait; beyond it 503.", number, false,
+     put<&s::storage, &storage_settings::write_queue, whole<1, 1'000'000>>},
+    {"shutdown.grace", "", "", "10s", "From SIGTERM to the end, at most.", text, false,
+     put<&s::shutdown, &shutdown_settings::grace, some_time>},
+};
+
+}  // namespace
+
+std::span<const setting> table() { return rows; }
+
+std::string environment_name(std::string_view key) {
+    std::string name = "BUSBAR_";
+    for (const char c : key)
+        name.push_back(c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+    return name;
+}
+
+}  // namespace config

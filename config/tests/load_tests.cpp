@@ -1,0 +1,243 @@
+#include <gtest/gtest.h>
+
+#include <config/load.hpp>
+#include <config/table.hpp>
+#include <core/exit.hpp>
+#include <nlohmann/json.hpp>
+
+#include "temporary_folder.hpp"
+
+namespace config {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What load() says; empty when it accepts.
+std::string refusal(const sources& from) {
+    try {
+        static_cast<void>(load(from));
+        return "";
+    } catch (const core::fatal_error& refused) {
+        EXPECT_EQ(refused.code(), core::exit_code::configuration);
+        return refused.what();
+    }
+}
+
+std::string refusal_of_file(const std::string& text) {
+    const temporary_folder folder;
+    folder.write("busbar.json", text);
+    return refusal({.working_directory = folder.path()});
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(load, gives_the_defaults_when_nothing_is_set) {
+    const temporary_folder empty;
+
+    const settings values = load({.working_directory = empty.path()}).values;
+
+    EXPECT_EQ(values.data.dir, "busbar-data");
+    EXPECT_EQ(values.http.listen, (host_port{"127.0.0.1", 8080}));
+    EXPECT_EQ(values.admin.listen, (host_port{"127.0.0.1", 8081}));
+    EXPECT_EQ(values.modules, (std::vector<std::string>{"web", "registration", "email", "logging", "product"}));
+    EXPECT_EQ(values.email.smtp_url, std::nullopt);
+    EXPECT_EQ(values.email.retry, (std::vector<milliseconds>{1s, 5s, 30s, 2min, 10min, 1h}));
+    EXPECT_EQ(values.bus.retry, (std::vector<milliseconds>{100ms, 1s, 5s, 30s}));
+    EXPECT_EQ(values.registration.token_lifetime, 24h);
+    EXPECT_EQ(values.limits.registrations_per_address, (rate{.count = 20, .per = 1min}));
+    EXPECT_EQ(values.log.format, std::nullopt);
+    EXPECT_EQ(values.shutdown.grace, 10s);
+}
+
+TEST(load, lets_a_flag_win_over_environment_over_file_over_default) {
+    const temporary_folder folder;
+    folder.write(
+        "busbar.json",
+        R"({"http": {"listen": "127.0.0.1:1"}, "admin": {"listen": "127.0.0.1:1"}, "log": {"level": "error"}})");
+
+    const settings values =
+        load({.environment = {{"BUSBAR_HTTP_LISTEN", "127.0.0.1:2"}, {"BUSBAR_ADMIN_LISTEN", "127.0.0.1:2"}},
+              .flags = {{"--listen", "127.0.0.1:3"}},
+              .working_directory = folder.path()})
+            .values;
+
+    EXPECT_EQ(values.http.listen.port, 3);
+    EXPECT_EQ(values.admin.listen.port, 2);
+    EXPECT_EQ(values.log.level, core::log_level::error);
+    EXPECT_EQ(values.email.connections, 8u);
+}
+
+TEST(load, reads_numbers_lists_and_comments) {
+    const temporary_folder folder;
+    const auto file = folder.write("other.json",
+                                   "// mine\n{\"modules\": [\"web\", \"email\"], /* few */ \"email\": "
+                                   "{\"connections\": 2, \"retry\": [\"1s\", \"2s\"]}}");
+
+    const loaded configuration = load({.file = file, .working_directory = folder.path()});
+
+    EXPECT_EQ(configuration.file, file);
+    EXPECT_EQ(configuration.values.modules, (std::vector<std::string>{"web", "email"}));
+    EXPECT_EQ(configuration.values.email.connections, 2u);
+    EXPECT_EQ(configuration.values.email.retry, (std::vector<milliseconds>{1s, 2s}));
+}
+
+TEST(load, finds_the_file_that_the_environment_names) {
+    const temporary_folder folder;
+    const auto file = folder.write("other.json", R"({"log": {"level": "debug"}})");
+
+    const loaded configuration =
+        load({.environment = {{"BUSBAR_CONFIG", file.string()}}, .working_directory = folder.path()});
+
+    EXPECT_EQ(configuration.values.log.level, core::log_level::debug);
+}
+
+TEST(load, ignores_environment_variables_of_others) {
+    EXPECT_EQ(
+        refusal({.environment = {{"PATH", "/bin"}, {"BUSBARX", "1"}}, .working_directory = temporary_folder{}.path()}),
+        "");
+}
+
+TEST(load, names_place_key_and_likely_spelling_of_an_unknown_key) {
+    const std::string message = refusal_of_file("{\n  \"email\": {\n    \"form\": \"a@b\"\n  }\n}");
+
+    EXPECT_TRUE(contains(message, "busbar.json:3:5: unknown key email.form; did you mean email.from?")) << message;
+}
+
+TEST(load, names_an_unknown_environment_variable_and_its_likely_spelling) {
+    const std::string message =
+        refusal({.environment = {{"BUSBAR_HTTP_LISTNE", "x"}}, .working_directory = temporary_folder{}.path()});
+
+    EXPECT_TRUE(contains(message, "unknown environment variable BUSBAR_HTTP_LISTNE; did you mean BUSBAR_HTTP_LISTEN?"))
+        << message;
+}
+
+TEST(load, names_key_value_and_what_would_be_right) {
+    const std::string message =
+        refusal({.flags = {{"--listen", "8080"}}, .working_directory = temporary_folder{}.path()});
+
+    EXPECT_TRUE(contains(message, "--listen: http.listen is \"8080\"; expected HOST:PORT such as 127.0.0.1:8080"))
+        << message;
+}
+
+TEST(load, reports_all_problems_at_once) {
+    const std::string message = refusal({.environment = {{"BUSBAR_EMAIL_CONNECTIONS", "0"}, {"BUSBAR_NONSENSE", "1"}},
+                                         .flags = {{"--log-level", "loud"}, {"--admin", "0.0.0.0:8081"}},
+                                         .working_directory = temporary_folder{}.path()});
+
+    EXPECT_TRUE(contains(message, "4 problems")) << message;
+    for (const char* part :
+         {"BUSBAR_NONSENSE", "email.connections is \"0\"; expected a whole number from 1 to 256",
+          "log.level is \"loud\"; expected debug, info, warning or error", "admin.listen is \"0.0.0.0:8081\""}) {
+        EXPECT_TRUE(contains(message, part)) << message;
+    }
+}
+
+TEST(load, says_where_a_file_is_not_json) {
+    EXPECT_TRUE(contains(refusal_of_file("{\n  \"http\": {\n    \"listen\" \"x\"\n"), "busbar.json:3:1"))
+        << refusal_of_file("{\n  \"http\": {\n    \"listen\" \"x\"\n");
+    EXPECT_TRUE(contains(refusal_of_file("{\"http\": {"), "the file ends too early"));
+    EXPECT_TRUE(contains(refusal_of_file(""), "busbar.json:1:1"));
+    EXPECT_TRUE(contains(refusal_of_file("{} {}"), "busbar.json:1:4"));
+}
+
+TEST(load, refuses_values_of_the_wrong_form) {
+    for (const char* text :
+         {"[]", "5", "null", R"({"http": 5})", R"({"http": {"listen": {"host": "x"}}})",
+          R"({"http": {"listen": null}})", R"({"http": {"listen": true}})", R"({"modules": [["web"]]})",
+          R"({"modules": [{"web": 1}]})", R"({"email": {"connections": 2.5}})", R"({"email": {"connections": -1}})",
+          R"({"http": []})", R"({"log": {"level": "info", "level": "debug"}})", R"({"email": {"smtp_url_file": 5}})",
+          R"({"a": {"b": {"c": {}}}})"}) {
+        EXPECT_NE(refusal_of_file(text), "") << text;
+    }
+}
+
+TEST(load, goes_on_after_an_object_in_the_wrong_place) {
+    const std::string message =
+        refusal_of_file(R"({"http": {"listen": {"host": "x"}, "max_body": "1KB"}, "log": {"level": "loud"}})");
+
+    EXPECT_TRUE(contains(message, "http.listen is an object")) << message;
+    EXPECT_TRUE(contains(message, "http.max_body is \"1KB\"")) << message;
+    EXPECT_TRUE(contains(message, "log.level is \"loud\"")) << message;
+}
+
+TEST(load, refuses_a_file_that_is_not_there) {
+    const temporary_folder folder;
+
+    EXPECT_TRUE(contains(refusal({.file = folder.path() / "none.json"}), "none.json: can't be read: No such file"));
+    EXPECT_TRUE(contains(refusal({.file = folder.path()}), "it is a directory"));
+}
+
+TEST(secret_file, is_read_without_its_line_end) {
+    const temporary_folder folder;
+    const auto secret = folder.write("smtp", "smtp://ada:secret@localhost:2525\n");
+
+    const settings by_environment =
+        load({.environment = {{"BUSBAR_EMAIL_SMTP_URL_FILE", secret.string()}}, .working_directory = folder.path()})
+            .values;
+    folder.write("busbar.json", R"({"email": {"smtp_url_file": "smtp"}})");
+    const settings by_file = load({.working_directory = folder.path()}).values;
+
+    EXPECT_EQ(by_environment.email.smtp_url.value().password, "secret");
+    EXPECT_EQ(by_file.email.smtp_url.value().password, "secret");
+}
+
+TEST(secret_file, must_be_a_file_that_only_its_owner_can_read) {
+    const temporary_folder folder;
+    const auto open = folder.write("open", "capture:", 0644);
+
+    const auto refused = [&](const std::string& path) {
+        return refusal({.environment = {{"BUSBAR_EMAIL_SMTP_URL_FILE", path}}, .working_directory = folder.path()});
+    };
+
+    EXPECT_TRUE(contains(refused(open.string()), "chmod 600"));
+    EXPECT_TRUE(contains(refused((folder.path() / "none").string()), "does not exist"));
+    EXPECT_TRUE(contains(refused(folder.path().string()), "is not a file"));
+    EXPECT_NE(
+        refusal({.environment = {{"BUSBAR_HTTP_LISTEN_FILE", open.string()}}, .working_directory = folder.path()}), "");
+}
+
+TEST(secret_file, does_not_stand_beside_the_secret_itself_in_one_place) {
+    const temporary_folder folder;
+    const auto secret = folder.write("smtp", "capture:");
+
+    const std::string message = refusal(
+        {.environment = {{"BUSBAR_EMAIL_SMTP_URL_FILE", secret.string()}, {"BUSBAR_EMAIL_SMTP_URL", "capture:"}},
+         .working_directory = folder.path()});
+
+    EXPECT_TRUE(contains(message, "not both")) << message;
+}
+
+TEST(secrets, are_never_shown_in_a_message) {
+    for (const char* text :
+         {"smtp://ada:canary@host:x", "smtp:/ada:canary@host", "ada:canary@host", "smtp://ada:can@canary@host:0"}) {
+        const std::string message =
+            refusal({.flags = {{"--smtp", text}}, .working_directory = temporary_folder{}.path()});
+
+        EXPECT_NE(message, "") << text;
+        EXPECT_FALSE(contains(message, "canary")) << message;
+    }
+}
+
+TEST(effective, shows_every_key_and_no_password) {
+    const temporary_folder empty;
+    const loaded configuration =
+        load({.flags = {{"--smtp", "smtp://ada:canary@host:2525"}}, .working_directory = empty.path()});
+
+    const nlohmann::ordered_json shown = effective(configuration);
+
+    EXPECT_EQ(shown["email"]["smtp_url"], "smtp://ada:***@host:2525");
+    EXPECT_EQ(shown["email"]["connections"], 8);
+    EXPECT_EQ(shown["modules"].size(), 5u);
+    EXPECT_FALSE(contains(shown.dump(), "canary"));
+}
+
+TEST(effective, can_be_loaded_again) {
+    const temporary_folder folder;
+    const auto first = effective(load({.flags = {{"--listen", "127.0.0.1:0"}}, .working_directory = folder.path()}));
+    folder.write("busbar.json", first.dump());
+
+    EXPECT_EQ(effective(load({.working_directory = folder.path()})), first);
+}
+
+}  // namespace
+}  // namespace config

@@ -1,0 +1,121 @@
+#include <gtest/gtest.h>
+
+#include <config/parse.hpp>
+
+namespace config {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(parse_duration, takes_each_unit) {
+    EXPECT_EQ(parse_duration("250ms"), 250ms);
+    EXPECT_EQ(parse_duration("30s"), 30s);
+    EXPECT_EQ(parse_duration("5m"), 5min);
+    EXPECT_EQ(parse_duration("12h"), 12h);
+    EXPECT_EQ(parse_duration("7d"), 7 * 24h);
+}
+
+TEST(parse_duration, refuses_what_is_not_one_number_and_one_unit) {
+    for (const char* text :
+         {"", "5", "s", "-1s", "1.5s", " 5s", "5s ", "5 s", "5S", "1h30m", "99999999999999999999s", "4000d"}) {
+        EXPECT_FALSE(parse_duration(text)) << text;
+    }
+}
+
+TEST(parse_durations, takes_a_list_and_refuses_an_empty_item) {
+    EXPECT_EQ(parse_durations("100ms,1s"), (std::vector<milliseconds>{100ms, 1s}));
+    for (const char* text : {"", "1s,", ",1s", "1s, 2s", "1s;2s"}) EXPECT_FALSE(parse_durations(text)) << text;
+}
+
+TEST(parse_size, counts_in_powers_of_two_or_plain_bytes) {
+    EXPECT_EQ(parse_size("512B"), 512u);
+    EXPECT_EQ(parse_size("64KiB"), 65'536u);
+    EXPECT_EQ(parse_size("1MiB"), 1'048'576u);
+    EXPECT_EQ(parse_size("1024"), 1'024u);
+    for (const char* text : {"", "KiB", "1KB", "1kib", "-1B", "1.5MiB", "9999999GiB"})
+        EXPECT_FALSE(parse_size(text)) << text;
+}
+
+TEST(parse_rate, is_a_count_in_a_time_or_off) {
+    EXPECT_EQ(parse_rate("20/1m").value(), (rate{.count = 20, .per = 1min}));
+    EXPECT_EQ(parse_rate("off").value(), std::nullopt);
+    for (const char* text : {"", "20", "20/", "/1m", "0/1m", "20/0s", "20/1", "20/m", "Off"})
+        EXPECT_FALSE(parse_rate(text)) << text;
+}
+
+TEST(parse_host_port, takes_names_and_addresses_of_both_families) {
+    EXPECT_EQ(parse_host_port("127.0.0.1:8080"), (host_port{"127.0.0.1", 8080}));
+    EXPECT_EQ(parse_host_port("[::1]:0"), (host_port{"::1", 0}));
+    EXPECT_EQ(parse_host_port("localhost:65535"), (host_port{"localhost", 65535}));
+    for (const char* text : {"", "8080", ":8080", "host", "host:", "host:65536", "host:-1", "::1:80", "[::1]",
+                             "[::1]80", "[nonsense]:80", "a b:80", "http://host:80", "-a:80", "a..b:80"}) {
+        EXPECT_FALSE(parse_host_port(text)) << text;
+    }
+}
+
+TEST(parse_loopback, refuses_an_address_that_others_can_reach) {
+    for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"})
+        EXPECT_TRUE(parse_loopback(text)) << text;
+    for (const char* text : {"0.0.0.0:1", "[::]:1", "192.168.0.1:1", "127.example.org:1", "example.org:1"}) {
+        EXPECT_FALSE(parse_loopback(text)) << text;
+    }
+}
+
+TEST(parse_public_url, keeps_scheme_host_and_port) {
+    EXPECT_EQ(parse_public_url("https://busbar.example.org"), "https://busbar.example.org");
+    EXPECT_EQ(parse_public_url("http://[::1]:8080/"), "http://[::1]:8080");
+    EXPECT_EQ(parse_public_url(""), "");
+    for (const char* text : {"busbar.example.org", "ftp://x", "http://", "http:///", "https://x/path", "https://x?y",
+                             "https://u@x", "https://x\r\n"}) {
+        EXPECT_FALSE(parse_public_url(text)) << text;
+    }
+}
+
+TEST(parse_smtp_url, reads_server_and_account) {
+    EXPECT_EQ(parse_smtp_url("capture:").value(), std::nullopt);
+    EXPECT_EQ(parse_smtp_url("smtp://mail.example.org").value(),
+              (smtp_server{.implicit_tls = false, .host = "mail.example.org", .port = 587}));
+    EXPECT_EQ(parse_smtp_url("smtps://ada%40example.org:p%3Ass@[::1]:4650/").value(),
+              (smtp_server{
+                  .implicit_tls = true, .host = "::1", .port = 4650, .user = "ada@example.org", .password = "p:ss"}));
+}
+
+TEST(parse_smtp_url, refuses_what_is_no_server_or_could_end_a_command) {
+    for (const char* text :
+         {"", "capture", "smtp:", "smtp://", "http://host", "smtp://host:0", "smtp://host:x", "smtp://:pw@host",
+          "smtp://u%0d%0aQUIT:p@host", "smtp://u:p%00@host", "smtp://u:p%4@host", "smtp://u:p%zz@host"}) {
+        EXPECT_FALSE(parse_smtp_url(text)) << text;
+    }
+}
+
+TEST(parse_bus_url, says_that_rabbitmq_is_not_in_this_version) {
+    EXPECT_TRUE(parse_bus_url("memory:"));
+    EXPECT_NE(parse_bus_url("amqp://guest:guest@localhost/").error().find("not in this version"), std::string::npos);
+    EXPECT_FALSE(parse_bus_url("kafka://x"));
+}
+
+TEST(parse_mailbox, takes_a_name_or_none) {
+    EXPECT_EQ(parse_mailbox("Busbar <no-reply@localhost>").value().name, "Busbar");
+    EXPECT_EQ(parse_mailbox("Busbar <no-reply@localhost>").value().address.canonical, "no-reply@localhost");
+    EXPECT_EQ(parse_mailbox("a.b+c@example.org").value().name, "");
+    for (const char* text : {"", "Busbar", "a@", "@b", "x <a@b> y", "a@b\r\nBcc: c@d", "<>"}) {
+        EXPECT_FALSE(parse_mailbox(text)) << text;
+    }
+}
+
+TEST(parse_modules, takes_each_known_name_once) {
+    EXPECT_EQ(parse_modules("web,email"), (std::vector<std::string>{"web", "email"}));
+    EXPECT_NE(parse_modules("web,emial").error().find("did you mean email?"), std::string::npos);
+    for (const char* text : {"", "web,", "web,web", "web email"}) EXPECT_FALSE(parse_modules(text)) << text;
+}
+
+TEST(mask_password, hides_the_password_and_nothing_else) {
+    EXPECT_EQ(mask_password("smtp://ada:secret@host:25"), "smtp://ada:***@host:25");
+    EXPECT_EQ(mask_password("smtp://ada:se@cret@host"), "smtp://ada:***@host");
+    EXPECT_EQ(mask_password("smtp://ada@host:25"), "smtp://ada@host:25");
+    EXPECT_EQ(mask_password("smtp://host:25"), "smtp://host:25");
+    EXPECT_EQ(mask_password("capture:"), "capture:");
+}
+
+}  // namespace
+}  // namespace config

@@ -1,0 +1,120 @@
+#pragma once
+
+// What other parts may ask of the email module, and what it tells them. No secret is ever in an event.
+
+#include <bus/message.hpp>
+#include <core/clock.hpp>
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace email {
+
+// One mail as people see it. `status`: queued, sending, sent, captured (kept here, sent nowhere), failed.
+struct email_view {
+    std::string id;
+    std::vector<std::string> to;
+    std::string from;
+    std::string subject;
+    std::optional<std::string> text;
+    std::optional<std::string> html;
+    std::string status;
+    std::int64_t attempts = 0;
+    std::optional<std::string> last_error;  // what the server replied last, or why it could not be asked
+    core::timestamp created_at{};
+    std::optional<core::timestamp> next_attempt_at;  // only while it is queued
+    std::optional<core::timestamp> sent_at;          // when a server took it
+};
+BOOST_DESCRIBE_STRUCT(email_view, (),
+                      (id, to, from, subject, text, html, status, attempts, last_error, created_at, next_attempt_at,
+                       sent_at))
+
+struct email_accepted {
+    std::string id;
+    std::string status;
+};
+BOOST_DESCRIBE_STRUCT(email_accepted, (), (id, status))
+
+// Queues a mail. Answered once it is on disk; sending comes later. At least one of `text` and `html`.
+struct send_email {
+    static constexpr auto message = bus::request<email_accepted>("email.send", 1);
+    std::vector<std::string> to;  // addresses, 1 to 50, without display names
+    std::string subject;          // one line
+    std::optional<std::string> text;
+    std::optional<std::string> html;
+};
+BOOST_DESCRIBE_STRUCT(send_email, (), (to, subject, text, html))
+
+struct get_email {
+    static constexpr auto message = bus::request<email_view>("email.get", 1);
+    std::string id;
+};
+BOOST_DESCRIBE_STRUCT(get_email, (), (id))
+
+struct email_page {
+    std::vector<email_view> items;
+    std::int64_t page = 1;
+    std::int64_t size = 10;
+    std::int64_t total_count = 0;
+    std::int64_t total_pages = 0;
+    bool has_more = false;
+};
+BOOST_DESCRIBE_STRUCT(email_page, (), (items, page, size, total_count, total_pages, has_more))
+
+// Newest first.
+struct search_emails {
+    static constexpr auto message = bus::request<email_page>("email.search", 1);
+    std::optional<std::string> receiver;  // the whole address, compared without case
+    std::optional<std::string> status;    // as in email_view
+    std::int64_t page = 1;                // from 1
+    std::int64_t size = 10;               // 1 to 100
+};
+BOOST_DESCRIBE_STRUCT(search_emails, (), (receiver, status, page, size))
+
+// The message as it was, or would have been, given to the server (RFC 5322, CRLF line ends).
+struct raw_email {
+    std::string message;
+};
+BOOST_DESCRIBE_STRUCT(raw_email, (), (message))
+
+struct get_raw_email {
+    static constexpr auto message = bus::request<raw_email>("email.get_raw", 1);
+    std::string id;
+};
+BOOST_DESCRIBE_STRUCT(get_raw_email, (), (id))
+
+// A mail is in the queue, durably.
+struct email_queued {
+    static constexpr auto message = bus::event("email.email_queued", 1);
+    std::string email_id;
+    std::vector<std::string> to;
+    [[nodiscard]] const std::string& key() const { return email_id; }
+};
+BOOST_DESCRIBE_STRUCT(email_queued, (), (email_id, to))
+
+// An SMTP server took responsibility for a mail. A captured mail has no such event: it went nowhere.
+struct email_sent {
+    static constexpr auto message = bus::event("email.email_sent", 1);
+    std::string email_id;
+    std::vector<std::string> to;
+    std::int64_t attempts = 0;
+    [[nodiscard]] const std::string& key() const { return email_id; }
+};
+BOOST_DESCRIBE_STRUCT(email_sent, (), (email_id, to, attempts))
+
+// A mail will not be tried again by itself. The reply text stays in email_view::last_error: a server may quote the mail in it.
+struct email_failed {
+    static constexpr auto message = bus::event("email.email_failed", 1);
+    std::string email_id;
+    std::vector<std::string> to;
+    std::int64_t attempts = 0;
+    std::int64_t reply_code = 0;  // of the last SMTP reply; 0 when no server ever replied
+    [[nodiscard]] const std::string& key() const { return email_id; }
+};
+BOOST_DESCRIBE_STRUCT(email_failed, (), (email_id, to, attempts, reply_code))
+
+}  // namespace email

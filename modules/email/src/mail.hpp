@@ -1,0 +1,51 @@
+#pragma once
+
+#include "message.hpp"
+#include "smtp_client.hpp"
+
+#include <core/email_address.hpp>
+#include <core/trace.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace email {
+
+struct recipient {
+    std::string name;  // may be empty
+    core::email_address address;
+};
+
+// A mail on its way into the queue.
+struct new_mail {
+    std::string kind;  // of template; "message" for one given by a caller
+    message_content content;
+    std::vector<recipient> recipients;
+    std::string secret;  // a token within text and HTML; may be empty
+};
+
+// A mail that was taken from the queue to be sent.
+struct claimed_mail {
+    std::int64_t sequence = 0;
+    std::string id;
+    std::int64_t attempts = 0;  // with the one that is beginning
+    core::timestamp created_at{};
+    email::envelope envelope;
+    std::string raw;
+    core::origin from;
+    std::string secret;
+    message_content content;  // only with a secret: to make the copy without it
+};
+
+// The stored copy of a delivered mail holds no token (DESIGN.md, section 6).
+struct masked_copy {
+    message_content content;
+    std::string raw;
+};
+[[nodiscard]] masked_copy mask(const message_content& content, const std::string& secret);
+
+// `Busbar <no-reply@localhost>`, for people: the name is quoted when RFC 5322 wants that.
+[[nodiscard]] std::string format_mailbox(const party& who);
+
+}  // namespace email

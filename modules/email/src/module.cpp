@@ -1,0 +1,47 @@
+#include "handlers.hpp"
+#include "sender.hpp"
+
+#include <core/email_address.hpp>
+#include <core/exit.hpp>
+#include <email/module.hpp>
+
+namespace email {
+namespace {
+
+settings checked(settings settings) {
+    const auto wrong = [](const std::string& what) { throw core::fatal_error{core::exit_code::configuration, what}; };
+    const auto from = core::parse_email_address(settings.from_address, core::domain_form::any);
+    if (!from) wrong("email.from: " + from.error());
+    if (!is_header_text(settings.from_name)) wrong("email.from: the name contains control characters");
+    if (settings.connections == 0) wrong("email.connections: at least 1 is needed");
+    if (settings.retry.empty()) wrong("email.retry: at least one pause is needed");
+    settings.from_address = from->canonical;
+    return settings;
+}
+
+}  // namespace
+
+struct module::implementation {
+    implementation(const bus::module_context& context, email::settings given)
+        : settings{checked(std::move(given))}, sender{context, settings}, handlers{context, settings, sender} {}
+
+    const email::settings settings;
+    email::sender sender;
+    email::handlers handlers;
+};
+
+module::module(const bus::module_context& context, settings settings)
+    : implementation_{std::make_unique<implementation>(context, std::move(settings))} {}
+
+module::~module() = default;
+
+void module::start() {
+    implementation_->handlers.add();
+    implementation_->sender.start();
+}
+
+core::awaitable<void> module::stop() { return implementation_->sender.stop(); }
+
+std::string module::trouble() const { return implementation_->sender.trouble(); }
+
+}  // namespace email

@@ -1,0 +1,272 @@
+#include "sender.hpp"
+
+#include "mail_repository.hpp"
+#include "smtp_server.hpp"
+
+#include <bus/publish.hpp>
+#include <core/timeout.hpp>
+#include <email/messages.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace email {
+namespace {
+
+constexpr std::size_t capture_batch = 200;
+constexpr std::size_t expire_batch = 100;
+// An alarm further ahead is set again: the wall clock, by which attempts are due, may be set meanwhile.
+constexpr std::chrono::seconds longest_alarm{60};
+
+core::retry_schedule probe_pauses() { return core::doubling(std::chrono::seconds{1}, std::chrono::seconds{30}); }
+
+smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
+    try {
+        return client.send(mail.envelope, mail.raw);
+    } catch (const std::invalid_argument& refused) {
+        return {.stage = smtp_stage::recipients, .reply_code = 553, .reply = refused.what()};
+    } catch (const std::exception& failure) {
+        // Not the server's doing, so it counts as an attempt of this mail.
+        return {.stage = smtp_stage::content, .reply = failure.what()};
+    }
+}
+
+}  // namespace
+
+sender::sender(const bus::module_context& context, const settings& settings)
+    : context_{context},
+      settings_{settings},
+      retry_{settings.retry},
+      breaker_{probe_pauses()},
+      capture_bell_{context.runtime.loop},
+      alarms_{context.runtime.loop, context.runtime.time, context.log},
+      tasks_{context.runtime.loop, context.runtime.time, context.log} {}
+
+sender::~sender() = default;
+
+void sender::start() { tasks_.spawn_restarting("mail queue", [this] { return begin(); }); }
+
+core::awaitable<void> sender::begin() {
+    const auto interrupted = co_await context_.database.write({}, [](storage::transaction& transaction) {
+        return mail_repository::requeue_interrupted(transaction);
+    });
+    if (interrupted > 0)
+        context_.log.warning("mails were under way when the process ended and are sent again", {{"count", interrupted}});
+    if (!settings_.server) {
+        tasks_.spawn_restarting("mail capture", [this] { return capture(); });
+        co_return;
+    }
+    pool_.emplace(context_.runtime.loop, core::offload_settings{.name = "busbar-smtp",
+                                                                .threads = settings_.connections,
+                                                                .queue = settings_.connections});
+    for (std::size_t i = 0; i < settings_.connections; ++i) {
+        auto& worker = workers_.emplace_back(context_.runtime.loop, settings_, abort_);
+        tasks_.spawn_restarting("mail sender " + std::to_string(i + 1), [this, &worker] { return work(worker); });
+    }
+}
+
+void sender::wake() {
+    ++wakes_;
+    capture_bell_.notify();
+    ring_one();
+}
+
+core::awaitable<void> sender::capture() {
+    while (!stopping_) {
+        std::int64_t captured = 0;
+        if (has_due())
+            captured = co_await context_.database.write({}, [](storage::transaction& transaction) {
+                return mail_repository::capture_due(transaction, capture_batch);
+            });
+        if (captured > 0) continue;
+        if (const auto next = context_.database.read(mail_repository::next_due))
+            ring_at(context_.runtime.time.monotonic() + std::min<std::chrono::milliseconds>(
+                                                            *next - context_.runtime.time.now(), longest_alarm));
+        if (!stopping_) co_await capture_bell_.wait();
+    }
+}
+
+core::awaitable<void> sender::work(worker& self) {
+    while (true) {
+        const auto seen = wakes_;
+        const auto ticket =
+            !stopping_ && has_due() ? breaker_.admit(context_.runtime.time.monotonic()) : std::nullopt;
+        if (!self.last && !ticket) {
+            if (stopping_) co_return;
+            if (seen == wakes_) co_await rest(self);
+            continue;
+        }
+        std::optional<claimed_mail> mail;
+        try {
+            mail = co_await turn(self, ticket.has_value());
+        } catch (...) {
+            if (ticket) breaker_.unused(*ticket);
+            throw;
+        }
+        if (!mail) {
+            if (ticket) breaker_.unused(*ticket);
+            continue;
+        }
+        if (!breaker_.is_open() && has_due()) ring_one();  // there is work for one more
+        self.last = co_await deliver(self, std::move(*mail), *ticket);
+        settle(*self.last);
+    }
+}
+
+core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool claims) {
+    const core::origin from = self.last ? self.last->mail.from : core::origin{};
+    auto mail = co_await context_.database.write(from, [this, &self, claims](storage::transaction& transaction) {
+        if (self.last) note(transaction, *self.last);
+        return claims ? mail_repository::claim(transaction) : std::nullopt;
+    });
+    if (self.last) report(*self.last);
+    self.last.reset();
+    co_return mail;
+}
+
+core::awaitable<sender::finished> sender::deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
+    finished done{.mail = std::move(mail), .attempt = {}, .ticket = ticket};
+    // A worker has at most one mail under way, so the pool always has room.
+    const auto called = co_await pool_->run([&self, &done] {
+        done.attempt = send_safely(self.client, done.mail);
+        if (done.attempt.accepted && !done.mail.secret.empty()) done.masked = mask(done.mail.content, done.mail.secret);
+    });
+    if (!called) done.attempt = {.stage = smtp_stage::connecting, .reply = "the senders are being stopped", .interrupted = true};
+    if (!done.attempt.accepted) done.error = describe_failure(done.attempt, settings_.server->password);
+    co_return done;
+}
+
+// What an outcome means for the mails after it.
+void sender::settle(const finished& last) {
+    const auto now = context_.runtime.time.monotonic();
+    if (last.attempt.interrupted) {
+        breaker_.unused(last.ticket);
+    } else if (judge(last.attempt) != verdict::host) {
+        if (breaker_.passed(last.ticket)) {
+            host_trouble_.clear();
+            context_.log.info("the mail server is back", {{"server", url_of(*settings_.server)}});
+            ring_all();
+        }
+    } else {
+        if (!breaker_.is_open())
+            context_.log.warning("the mail server takes no mail; one at a time is tried until it does",
+                                 {{"server", url_of(*settings_.server)}, {"error", last.error}});
+        breaker_.failed(last.ticket, now, core::random_fraction());
+        host_trouble_ = last.error;
+    }
+}
+
+void sender::note(storage::transaction& transaction, const finished& last) const {
+    const auto& mail = last.mail;
+    const auto deadline = mail.created_at + settings_.give_up_after;
+    const auto outcome = judge(last.attempt);
+    if (outcome == verdict::sent) {
+        mail_repository::note_sent(transaction, mail, last.masked);
+        bus::publish(transaction, email_sent{.email_id = mail.id, .to = mail.envelope.to, .attempts = mail.attempts});
+    } else if (last.attempt.interrupted) {
+        mail_repository::note_deferred(transaction, mail, mail.attempts, last.error, transaction.now());
+    } else if (outcome == verdict::permanent || transaction.now() >= deadline) {
+        fail(transaction, last);
+    } else if (outcome == verdict::host) {
+        // The attempt is given back: it says nothing about the mail.
+        mail_repository::note_deferred(transaction, mail, mail.attempts - 1, last.error, transaction.now());
+        expire(transaction, last.error);
+    } else {
+        const auto pause = retry_.delay(static_cast<std::size_t>(mail.attempts), core::random_fraction());
+        mail_repository::note_deferred(transaction, mail, mail.attempts, last.error,
+                                       std::min(transaction.now() + pause, deadline));
+    }
+}
+
+void sender::fail(storage::transaction& transaction, const finished& last) const {
+    mail_repository::note_failed(transaction, last.mail.sequence, last.error);
+    bus::publish(transaction, email_failed{.email_id = last.mail.id,
+                                           .to = last.mail.envelope.to,
+                                           .attempts = last.mail.attempts,
+                                           .reply_code = last.attempt.reply_code});
+}
+
+// While the server is away only one mail at a time meets its deadline by being tried; the others end here.
+void sender::expire(storage::transaction& transaction, const std::string& error) const {
+    const auto oldest = transaction.now() - settings_.give_up_after;
+    for (auto& mail : mail_repository::created_before(transaction, oldest, expire_batch)) {
+        mail_repository::note_failed(transaction, mail.sequence, error);
+        bus::publish(transaction, email_failed{.email_id = mail.id, .to = std::move(mail.to), .attempts = mail.attempts});
+    }
+}
+
+void sender::report(const finished& last) const {
+    core::logger::fields fields{{"email_id", last.mail.id}, {"attempts", last.mail.attempts}};
+    if (last.attempt.accepted) return context_.log.info("mail sent", std::move(fields), last.mail.from);
+    fields.emplace_back("error", last.error);
+    const auto outcome = judge(last.attempt);
+    if (outcome == verdict::permanent) return context_.log.warning("mail failed", std::move(fields), last.mail.from);
+    if (outcome == verdict::temporary) context_.log.info("mail deferred", std::move(fields), last.mail.from);
+}
+
+bool sender::has_due() {
+    return context_.database.read([this](storage::reader& reader) {
+        return mail_repository::has_due(reader, context_.runtime.time.now());
+    });
+}
+
+core::awaitable<void> sender::rest(worker& self) {
+    const auto now = context_.runtime.time.monotonic();
+    if (breaker_.is_open()) {
+        ring_at(breaker_.next_probe());
+    } else if (const auto next = context_.database.read(mail_repository::next_due)) {
+        ring_at(now + std::min<std::chrono::milliseconds>(*next - context_.runtime.time.now(), longest_alarm));
+    }
+    resting_.push_back(&self);
+    co_await self.bell.wait();
+}
+
+void sender::ring_one() {
+    if (resting_.empty()) return;
+    // The one that has rested for the shortest time: its connection is the least likely to have been closed by the server.
+    resting_.back()->bell.notify();
+    resting_.pop_back();
+}
+
+void sender::ring_all() {
+    while (!resting_.empty()) ring_one();
+}
+
+void sender::ring_at(core::monotonic_time time) {
+    if (next_alarm_ && *next_alarm_ <= time) return;
+    next_alarm_ = time;
+    alarms_.spawn("mail alarm", alarm(time));
+}
+
+core::awaitable<void> sender::alarm(core::monotonic_time time) {
+    co_await context_.runtime.time.sleep_until(time);
+    if (next_alarm_ == time) next_alarm_.reset();
+    wake();
+}
+
+core::awaitable<void> sender::stop() {
+    stopping_ = true;
+    capture_bell_.notify();
+    ring_all();
+    if (const auto drained = co_await core::with_timeout(settings_.drain_timeout, tasks_.join()); !drained) {
+        // libcurl looks at the flag once a second at least.
+        abort_ = true;
+        if (const auto aborted = co_await core::with_timeout(std::chrono::seconds{2}, tasks_.join()); !aborted)
+            context_.log.warning("senders did not end in time", {{"count", tasks_.running()}});
+        tasks_.stop();
+        co_await tasks_.join();
+    }
+    alarms_.stop();
+    co_await alarms_.join();
+    if (!pool_) co_return;
+    for (auto& worker : workers_) static_cast<void>(co_await pool_->run([&worker] { worker.client.close(); }));
+    pool_->stop();
+}
+
+std::string sender::trouble() const {
+    if (breaker_.is_open()) return "the mail server takes no mail: " + host_trouble_;
+    const auto failing = tasks_.failing();
+    return failing.empty() ? std::string{} : failing.front();
+}
+
+}  // namespace email

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "host_breaker.hpp"
+#include "mail.hpp"
+#include "smtp_client.hpp"
+#include "smtp_outcome.hpp"
+
+#include <bus/module_context.hpp>
+#include <core/async.hpp>
+#include <core/backoff.hpp>
+#include <core/notifier.hpp>
+#include <core/offload_pool.hpp>
+#include <core/task_group.hpp>
+#include <email/settings.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace email {
+
+// Works the queue: one worker a connection. A worker's round is one write, in which it notes what became of its last mail and claims
+// the next one, and then the SMTP conversation on a thread of the pool; the writes of all workers share commits. When nothing is due
+// a worker rests until wake() or the time of the next attempt.
+//
+// Loop thread. Settings and context outlive it.
+class sender {
+public:
+    sender(const bus::module_context& context, const settings& settings);
+    sender(const sender&) = delete;
+    sender& operator=(const sender&) = delete;
+    ~sender();
+
+    void start();
+    // A mail was queued.
+    void wake();
+    // See module::stop().
+    core::awaitable<void> stop();
+
+    [[nodiscard]] std::string trouble() const;
+
+private:
+    struct finished {
+        claimed_mail mail;
+        smtp_attempt attempt;
+        host_breaker::ticket ticket;
+        std::optional<masked_copy> masked{};
+        std::string error{};  // what people read about it
+    };
+
+    struct worker {
+        worker(core::executor executor, const settings& settings, const std::atomic<bool>& abort)
+            : client{settings, abort}, bell{executor} {}
+        smtp_client client;
+        core::notifier bell;
+        std::optional<finished> last{};  // not noted yet; kept when the write fails
+    };
+
+    core::awaitable<void> begin();
+    core::awaitable<void> work(worker& self);
+    core::awaitable<void> capture();
+
+    [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
+    core::awaitable<finished> deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket);
+    void settle(const finished& last);
+    void report(const finished& last) const;
+
+    void note(storage::transaction& transaction, const finished& last) const;
+    void fail(storage::transaction& transaction, const finished& last) const;
+    void expire(storage::transaction& transaction, const std::string& error) const;
+
+    [[nodiscard]] bool has_due();
+    core::awaitable<void> rest(worker& self);
+    void ring_one();
+    void ring_all();
+    void ring_at(core::monotonic_time time);
+    core::awaitable<void> alarm(core::monotonic_time time);
+
+    bus::module_context context_;
+    const settings& settings_;
+    core::retry_schedule retry_;
+    host_breaker breaker_;
+    std::string host_trouble_;
+    std::atomic<bool> abort_{false};
+    bool stopping_ = false;
+    std::optional<core::offload_pool> pool_;  // none while mails are captured
+    std::list<worker> workers_;
+    std::vector<worker*> resting_;
+    std::uint64_t wakes_ = 0;
+    core::notifier capture_bell_;
+    std::optional<core::monotonic_time> next_alarm_;
+    core::task_group alarms_;
+    core::task_group tasks_;
+};
+
+}  // namespace email

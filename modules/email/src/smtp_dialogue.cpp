@@ -1,0 +1,77 @@
+#include "smtp_dialogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace email {
+namespace {
+
+// RFC 5321, section 4.5.3.1.5 has 512 bytes a line; some servers need more. No reply needs a hundred lines.
+constexpr std::size_t longest_line = 2048;
+constexpr std::size_t most_lines = 100;
+
+bool starts_with_word(std::string_view text, std::string_view word) {
+    if (text.size() < word.size()) return false;
+    return std::ranges::equal(text.substr(0, word.size()), word, [](char a, char b) {
+        return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 'a' + 'A') : a) == b;
+    });
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+void smtp_dialogue::begin(bool needs_utf8) noexcept {
+    stage_ = smtp_stage::connecting;
+    reply_code_ = 0;
+    reply_.clear();
+    reply_lines_ = 0;
+    reply_complete_ = true;
+    needs_utf8_ = needs_utf8;
+    lacks_utf8_ = false;
+    excessive_ = false;
+}
+
+void smtp_dialogue::sent(std::string_view command) {
+    if (starts_with_word(command, "EHLO") || starts_with_word(command, "HELO")) {
+        stage_ = smtp_stage::connecting;
+        offers_utf8_ = false;
+    } else if (starts_with_word(command, "STARTTLS")) {
+        stage_ = smtp_stage::securing;
+    } else if (starts_with_word(command, "AUTH ")) {
+        stage_ = smtp_stage::signing_in;
+    } else if (starts_with_word(command, "MAIL FROM:")) {
+        stage_ = smtp_stage::sender;
+    } else if (starts_with_word(command, "RCPT TO:")) {
+        stage_ = smtp_stage::recipients;
+    } else if (starts_with_word(command, "DATA")) {
+        stage_ = smtp_stage::content;
+    }
+}
+
+bool smtp_dialogue::received(std::string_view line) {
+    if (reply_complete_) {
+        reply_.clear();
+        reply_lines_ = 0;
+    }
+    if (line.size() > longest_line || ++reply_lines_ > most_lines) {
+        excessive_ = true;
+        return false;
+    }
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    if (!reply_.empty()) reply_ += ' ';
+    reply_ += line;
+    const bool has_code = line.size() >= 3 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2]);
+    reply_complete_ = has_code && (line.size() == 3 || line[3] != '-');
+    if (has_code) reply_code_ = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    if (stage_ == smtp_stage::connecting && has_code && line.size() > 4 && starts_with_word(line.substr(4), "SMTPUTF8"))
+        offers_utf8_ = true;
+    if (stage_ == smtp_stage::sender && needs_utf8_ && !offers_utf8_ && reply_code_ < 400) {
+        // RFC 6531, section 3.2: such an address must not be said to such a server, so this is the last moment.
+        lacks_utf8_ = true;
+        return false;
+    }
+    return true;
+}
+
+}  // namespace email

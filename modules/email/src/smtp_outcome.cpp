@@ -1,0 +1,44 @@
+#include "smtp_outcome.hpp"
+
+#include <string_view>
+
+namespace email {
+namespace {
+
+constexpr std::size_t longest_description = 500;
+
+// Replies come from strangers and are shown to people: what is not printable ASCII becomes a question mark, a line end a blank.
+std::string printable(std::string_view text) {
+    std::string clean;
+    for (const char c : text)
+        if (c == '\r' || c == '\n' || c == '\t')
+            clean += ' ';
+        else
+            clean += c >= 0x20 && c < 0x7f ? c : '?';
+    while (clean.ends_with(' ')) clean.pop_back();
+    if (clean.size() > longest_description) clean.replace(longest_description - 3, std::string::npos, "...");
+    return clean;
+}
+
+}  // namespace
+
+verdict judge(const smtp_attempt& attempt) {
+    if (attempt.accepted) return verdict::sent;
+    if (attempt.stage == smtp_stage::securing || attempt.stage == smtp_stage::signing_in) return verdict::host;
+    if (attempt.reply_code >= 500) return verdict::permanent;
+    if (attempt.stage == smtp_stage::connecting) return verdict::host;
+    // 421: the server closes the channel, whatever was asked of it (RFC 5321, section 3.8). Later than MAIL FROM it may be this one
+    // mail that it cannot stand, and then the others must not wait for it.
+    if (attempt.stage == smtp_stage::sender && attempt.reply_code == 421) return verdict::host;
+    return verdict::temporary;
+}
+
+std::string describe_failure(const smtp_attempt& attempt, const std::string& password) {
+    std::string text = attempt.reply;
+    if (!password.empty())
+        for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + 3))
+            text.replace(at, password.size(), "***");
+    return printable(text);
+}
+
+}  // namespace email

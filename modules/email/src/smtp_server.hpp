@@ -1,0 +1,15 @@
+#pragma once
+
+#include <email/settings.hpp>
+
+#include <string>
+
+namespace email {
+
+// What is sent there stays on this machine, so it may go in clear.
+[[nodiscard]] bool is_loopback(const smtp_server& server);
+
+// For libcurl, and for logs: without the account.
+[[nodiscard]] std::string url_of(const smtp_server& server);
+
+}  // namespace email

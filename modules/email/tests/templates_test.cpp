@@ -1,0 +1,80 @@
+#include "templates.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+email::template_values welcome_of(const std::string& name) {
+    return {{"name", name}, {"link", std::string{"http://127.0.0.1:8080/confirm?token=abc"}}, {"expires_at", std::string{"tomorrow"}}};
+}
+
+}  // namespace
+
+TEST(templates, welcome_has_the_link_in_both_parts) {
+    email::template_set templates{email::templates()};
+
+    const auto mail = templates.render("welcome", welcome_of("Ada"));
+
+    EXPECT_EQ(mail.subject, "Welcome, Ada: please confirm your address");
+    EXPECT_NE(mail.text.find("\nhttp://127.0.0.1:8080/confirm?token=abc\n"), std::string::npos);
+    EXPECT_NE(mail.html.find("href=\"http://127.0.0.1:8080/confirm?token=abc\""), std::string::npos);
+    EXPECT_NE(mail.html.find("</html>"), std::string::npos);
+    EXPECT_EQ(mail.html.find("{{"), std::string::npos);
+    EXPECT_EQ(mail.text.find("{{"), std::string::npos);
+}
+
+TEST(templates, show_hostile_names_as_text) {
+    email::template_set templates{email::templates()};
+
+    const auto mail = templates.render("welcome", welcome_of(R"(<img src=x onerror="alert('1')">&{{link}}{{{link}}}{{>layout}})"));
+
+    EXPECT_EQ(mail.html.find("<img"), std::string::npos);
+    EXPECT_NE(mail.html.find("&lt;img src=x onerror=&quot;alert(&apos;1&apos;)&quot;&gt;&amp;{{link}}{{{link}}}{{&gt;layout}}"),
+              std::string::npos)
+        << mail.html;
+    EXPECT_NE(mail.text.find(R"(Hello <img src=x onerror="alert('1')">&{{link}})"), std::string::npos) << mail.text;
+}
+
+TEST(templates, keep_a_link_within_its_attribute) {
+    email::template_set templates{email::templates()};
+    auto values = welcome_of("Ada");
+    values["link"] = std::string{"http://x/\" onclick=\"alert(1)"};
+
+    EXPECT_EQ(templates.render("welcome", values).html.find("\" onclick"), std::string::npos);
+}
+
+TEST(templates, subjects_stay_on_one_line) {
+    email::template_set templates{email::templates()};
+
+    const auto mail = templates.render("welcome", welcome_of("A\r\nBcc: x@evil.test"));
+
+    EXPECT_EQ(mail.subject, "Welcome, A  Bcc: x@evil.test: please confirm your address");
+}
+
+TEST(templates, already_registered_mentions_the_missing_confirmation_only_when_it_is_missing) {
+    email::template_set templates{email::templates()};
+    email::template_values values{{"name", std::string{"Ada"}}, {"login_link", std::string{"http://x/login"}},
+                                  {"public_url", std::string{"http://x/"}}, {"unconfirmed", true}};
+
+    const auto unconfirmed = templates.render("already_registered", values);
+    values["unconfirmed"] = false;
+    const auto confirmed = templates.render("already_registered", values);
+
+    EXPECT_NE(unconfirmed.text.find("not confirmed yet"), std::string::npos);
+    EXPECT_NE(unconfirmed.html.find("not confirmed yet"), std::string::npos);
+    EXPECT_EQ(confirmed.text.find("not confirmed yet"), std::string::npos);
+    EXPECT_EQ(confirmed.html.find("not confirmed yet"), std::string::npos);
+    EXPECT_NE(confirmed.text.find("\nhttp://x/login\n"), std::string::npos);
+}
+
+TEST(templates, are_checked_when_they_are_loaded) {
+    const std::array broken{core::embedded_file{"layout.html", "{{#open}}"}};
+    EXPECT_THROW(email::template_set{broken}, std::invalid_argument);
+    const std::array lacking{core::embedded_file{"layout.html", ""}, core::embedded_file{"a.subject.txt", ""}};
+    EXPECT_THROW(email::template_set{lacking}, std::invalid_argument);
+    EXPECT_THROW(email::template_set{std::span<const core::embedded_file>{}}, std::invalid_argument);
+}

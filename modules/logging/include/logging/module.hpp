@@ -1,0 +1,37 @@
+#pragma once
+
+#include <bus/module_context.hpp>
+#include <core/async.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+namespace logging {
+
+struct settings {
+    std::size_t queue = 16'384;  // entries that wait to be stored; the oldest are dropped and counted
+    std::size_t batch = 512;     // entries of one commit
+    std::chrono::milliseconds retention = std::chrono::hours{24 * 30};
+};
+
+// The log store: takes entry_recorded signals, stores them in batches, answers searches. See messages.hpp.
+//
+// What arrives faster than it can be stored is dropped, the oldest first; how many is stored as an entry of its own.
+class module {
+public:
+    module(bus::module_context context, settings settings);
+    module(const module&) = delete;
+    module& operator=(const module&) = delete;
+    ~module();
+
+    void start();
+    // Stores what has arrived and ends. The bus must have stopped before: it closes the listener.
+    core::awaitable<void> stop();
+
+private:
+    class service;
+    std::unique_ptr<service> service_;
+};
+
+}  // namespace logging

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <core/embedded_file.hpp>
+
+#include <span>
+
+namespace registration {
+
+// The schema of the module's database, for storage::database.
+[[nodiscard]] std::span<const core::embedded_file> migrations();
+
+}  // namespace registration

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <storage/event_record.hpp>
+#include <storage/transaction.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace storage {
+
+// How far a handler is in a log: all up to `sequence` is done, and so are the events in `ahead`.
+struct handler_progress {
+    std::int64_t epoch = 0;
+    std::int64_t sequence = 0;
+    std::vector<std::int64_t> ahead;  // ascending
+};
+
+enum class parked_state { waiting, retrying, dead };
+
+// An event that failed, or one of the same key behind it.
+struct parked_event {
+    std::int64_t id = 0;  // ascending in the order in which events of a key must run
+    event_record event;
+    parked_state state = parked_state::waiting;
+    std::int64_t attempts = 0;
+    core::timestamp next_attempt_at{};
+    std::string errors = "[]";  // JSON array of {time, text}
+};
+
+// What a module's file knows of the deliveries to one handler from one log. All functions take the transaction or reader to work in,
+// so that a note is committed with the effect that it speaks of.
+class delivery_notes {
+public:
+    delivery_notes(std::string handler, std::string log) : handler_{std::move(handler)}, log_{std::move(log)} {}
+
+    [[nodiscard]] const std::string& handler() const noexcept { return handler_; }
+    [[nodiscard]] const std::string& log() const noexcept { return log_; }
+
+    // Nothing when the handler has never run.
+    [[nodiscard]] std::optional<handler_progress> progress(reader& reader) const;
+    // Sets the position, for a new handler or over events that do not concern it, and drops what was ahead up to there.
+    void move(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const;
+
+    // Notes that `sequence` is done. `previous`: the last event before it that concerns the handler (or the position itself), so that
+    // the position closes over what lies between. False when it was done before: then the caller's effect must not happen again.
+    [[nodiscard]] bool mark_done(transaction& transaction, std::int64_t epoch, std::int64_t sequence,
+                                 std::int64_t previous) const;
+
+    // Parked events that are not dead, in order.
+    [[nodiscard]] std::vector<parked_event> parked(reader& reader) const;
+    [[nodiscard]] std::int64_t dead(reader& reader) const;
+    // `parked.id` is ignored; returns the new one.
+    std::int64_t park(transaction& transaction, const parked_event& parked) const;
+    void update(transaction& transaction, const parked_event& parked) const;
+    // False when it is not there any more: somebody else finished it.
+    [[nodiscard]] bool unpark(transaction& transaction, std::int64_t id) const;
+
+    // After an epoch that began at `first_sequence`: what is noted beyond that never happened.
+    void forget_from(transaction& transaction, std::int64_t epoch, std::int64_t first_sequence) const;
+
+private:
+    std::string handler_;
+    std::string log_;
+};
+
+}  // namespace storage

@@ -1,0 +1,78 @@
+#include "connection.hpp"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+
+namespace storage {
+namespace {
+
+failure classify(int extended, int system_error) {
+    if (system_error == ENOSPC || system_error == EDQUOT) return failure::full;
+    switch (extended & 0xff) {
+        case SQLITE_FULL: return failure::full;
+        case SQLITE_CONSTRAINT: return failure::constraint;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return failure::damaged;
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+        case SQLITE_PERM: return failure::io;
+        case SQLITE_BUSY:
+        case SQLITE_NOMEM: return failure::overloaded;
+        default: return failure::other;
+    }
+}
+
+int flags_of(open_mode mode) {
+    switch (mode) {
+        case open_mode::read_only: return SQLITE_OPEN_READONLY;
+        case open_mode::read_write: return SQLITE_OPEN_READWRITE;
+        case open_mode::create: return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    }
+    return SQLITE_OPEN_READONLY;
+}
+
+}  // namespace
+
+error last_error(sqlite3& connection, std::string_view doing) {
+    const int extended = sqlite3_extended_errcode(&connection);
+    const bool has_system_error = (extended & 0xff) == SQLITE_IOERR || (extended & 0xff) == SQLITE_CANTOPEN;
+    const int system_error = has_system_error ? sqlite3_system_errno(&connection) : 0;
+    return error{classify(extended, system_error),
+                 std::string{doing} + ": " + sqlite3_errmsg(&connection) + " (" + std::to_string(extended) + ")"};
+}
+
+connection::connection(const std::filesystem::path& file, open_mode mode) {
+    const int code =
+        sqlite3_open_v2(file.c_str(), &handle_, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    if (code == SQLITE_OK) {
+        // Only for the moment in which SQLite recovers a log; the one writer never waits for another.
+        sqlite3_busy_timeout(handle_, 5000);
+        return;
+    }
+    const auto failure = handle_ == nullptr ? error{failure::overloaded, "no memory to open " + file.string()}
+                                            : last_error(*handle_, "opening " + file.string());
+    sqlite3_close_v2(handle_);
+    throw failure;
+}
+
+connection::~connection() {
+    statements_.clear();
+    sqlite3_close_v2(handle_);
+}
+
+void connection::run(const std::string& sql) {
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) throw last_error(*handle_, sql.substr(0, 200));
+}
+
+statement& connection::prepared(std::string_view sql) {
+    if (const auto known = statements_.find(sql); known != statements_.end()) return *known->second;
+    return *statements_.emplace(std::string{sql}, std::make_unique<statement>(*handle_, sql)).first->second;
+}
+
+std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
+
+bool connection::autocommit() const { return sqlite3_get_autocommit(handle_) != 0; }
+
+}  // namespace storage

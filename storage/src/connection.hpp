@@ -1,0 +1,45 @@
+#pragma once
+
+#include <storage/error.hpp>
+#include <storage/statement.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace storage {
+
+enum class open_mode { read_only, read_write, create };
+
+// An open SQLite connection and its prepared statements. One thread at a time.
+class connection {
+public:
+    connection(const std::filesystem::path& file, open_mode mode);
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+    ~connection();
+
+    // Several statements without values, as in a migration or a PRAGMA.
+    void run(const std::string& sql);
+    // The kept statement for this text.
+    [[nodiscard]] statement& prepared(std::string_view sql);
+    [[nodiscard]] std::int64_t changes() const;
+    // False inside a transaction; SQLite ends one by itself after some errors.
+    [[nodiscard]] bool autocommit() const;
+    [[nodiscard]] sqlite3& handle() const noexcept { return *handle_; }
+
+private:
+    struct text_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    };
+    sqlite3* handle_ = nullptr;
+    std::unordered_map<std::string, std::unique_ptr<statement>, text_hash, std::equal_to<>> statements_;
+};
+
+// The error that the connection reports now.
+[[nodiscard]] error last_error(sqlite3& connection, std::string_view doing);
+
+}  // namespace storage

@@ -1,0 +1,124 @@
+#include <storage/delivery_notes.hpp>
+
+#include <storage/error.hpp>
+
+#include <array>
+
+namespace storage {
+namespace {
+
+constexpr std::array<std::string_view, 3> state_names{"waiting", "retrying", "dead"};
+
+std::string_view to_string(parked_state state) { return state_names.at(static_cast<std::size_t>(state)); }
+
+parked_state parse_state(std::string_view text) {
+    return text == "dead" ? parked_state::dead : text == "retrying" ? parked_state::retrying : parked_state::waiting;
+}
+
+}  // namespace
+
+std::optional<handler_progress> delivery_notes::progress(reader& reader) const {
+    const auto position = reader.query_optional<std::int64_t, std::int64_t>(
+        "SELECT epoch, sequence FROM positions WHERE handler = ?1 AND log = ?2", handler_, log_);
+    if (!position) return std::nullopt;
+    return handler_progress{std::get<0>(*position), std::get<1>(*position),
+                            reader.query_all<std::int64_t>(
+                                "SELECT sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence",
+                                handler_, log_)};
+}
+
+void delivery_notes::move(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const {
+    transaction.execute(
+        "INSERT INTO positions (handler, log, epoch, sequence) VALUES (?1, ?2, ?3, ?4) "
+        "ON CONFLICT (handler, log) DO UPDATE SET epoch = excluded.epoch, sequence = excluded.sequence",
+        handler_, log_, epoch, sequence);
+    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence <= ?3", handler_, log_,
+                        sequence);
+}
+
+bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std::int64_t sequence,
+                               std::int64_t previous) const {
+    const auto position = transaction.query_optional<std::int64_t>(
+        "SELECT sequence FROM positions WHERE handler = ?1 AND log = ?2", handler_, log_);
+    if (!position) throw error{failure::other, "the handler " + handler_ + " has no position in the log " + log_};
+    if (sequence <= *position) return false;
+    if (*position < previous)
+        return transaction.execute(
+                   "INSERT INTO done_ahead (handler, log, sequence, epoch, previous) VALUES (?1, ?2, ?3, ?4, ?5) "
+                   "ON CONFLICT DO NOTHING",
+                   handler_, log_, sequence, epoch, previous) > 0;
+
+    auto reached = sequence;
+    bool closed_over_others = false;
+    while (const auto next = transaction.query_optional<std::int64_t>(
+               "SELECT sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND previous <= ?3 "
+               "ORDER BY sequence LIMIT 1",
+               handler_, log_, reached)) {
+        reached = *next;
+        closed_over_others = true;
+    }
+    if (closed_over_others) {
+        move(transaction, epoch, reached);
+    } else {
+        transaction.execute("UPDATE positions SET epoch = ?3, sequence = ?4 WHERE handler = ?1 AND log = ?2", handler_,
+                            log_, epoch, reached);
+    }
+    return true;
+}
+
+std::vector<parked_event> delivery_notes::parked(reader& reader) const {
+    std::vector<parked_event> all;
+    const auto rows =
+        reader.query_all<std::int64_t, std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::string,
+                         core::timestamp, std::string, std::string, std::string, std::string, std::int64_t,
+                         core::timestamp, std::string>(
+            "SELECT id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state, attempts, "
+            "next_attempt_at, errors FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' ORDER BY id",
+            handler_, log_);
+    for (const auto& [id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state, attempts,
+                      next_attempt_at, errors] : rows) {
+        all.push_back({id,
+                       {sequence, epoch, event_id, type, version, key, time, traceparent, cause, data},
+                       parse_state(state),
+                       attempts,
+                       next_attempt_at,
+                       errors});
+    }
+    return all;
+}
+
+std::int64_t delivery_notes::dead(reader& reader) const {
+    return reader.query_one<std::int64_t>(
+        "SELECT count(*) FROM parked WHERE handler = ?1 AND log = ?2 AND state = 'dead'", handler_, log_);
+}
+
+std::int64_t delivery_notes::park(transaction& transaction, const parked_event& parked) const {
+    const auto failed_at = parked.attempts > 0 ? std::optional{transaction.now()} : std::nullopt;
+    const auto& event = parked.event;
+    return transaction.query_one<std::int64_t>(
+        "INSERT INTO parked (handler, log, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, "
+        "state, attempts, next_attempt_at, first_failed_at, last_failed_at, errors) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17) RETURNING id",
+        handler_, log_, event.epoch, event.sequence, event.id, event.type, event.version, event.key, event.time,
+        event.traceparent, event.cause, event.data, to_string(parked.state), parked.attempts, parked.next_attempt_at,
+        failed_at, parked.errors);
+}
+
+void delivery_notes::update(transaction& transaction, const parked_event& parked) const {
+    transaction.execute(
+        "UPDATE parked SET state = ?2, attempts = ?3, next_attempt_at = ?4, errors = ?5, last_failed_at = ?6, "
+        "first_failed_at = coalesce(first_failed_at, ?6) WHERE id = ?1",
+        parked.id, to_string(parked.state), parked.attempts, parked.next_attempt_at, parked.errors, transaction.now());
+}
+
+bool delivery_notes::unpark(transaction& transaction, std::int64_t id) const {
+    return transaction.execute("DELETE FROM parked WHERE id = ?1 AND state <> 'dead'", id) > 0;
+}
+
+void delivery_notes::forget_from(transaction& transaction, std::int64_t epoch, std::int64_t first_sequence) const {
+    transaction.execute(
+        "DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence >= ?3 AND epoch < ?4", handler_, log_,
+        first_sequence, epoch);
+}
+
+}  // namespace storage

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "connection.hpp"
+#include "migrate.hpp"
+
+#include <core/clock.hpp>
+#include <storage/database.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace storage {
+
+// The writer's connection to a file that has been made, or checked, backed up and migrated.
+// Throws core::fatal_error: damaged_data (also for newer data) leaves the file as it was.
+[[nodiscard]] std::unique_ptr<connection> open_for_writing(const database_settings& settings, core::timestamp now);
+
+[[nodiscard]] std::filesystem::path file_of(const database_settings& settings);
+
+}  // namespace storage

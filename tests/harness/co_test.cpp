@@ -1,0 +1,68 @@
+#include <harness/co_test.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+
+namespace harness {
+namespace {
+
+constexpr std::chrono::seconds limit{10};
+thread_local core::asio::io_context* current = nullptr;
+
+}  // namespace
+
+void run(std::function<core::awaitable<void>()> body) {
+    core::asio::io_context context{1};
+    current = &context;
+    bool finished = false;
+    std::exception_ptr failure;
+    // The guard: a body that waits for another thread leaves the loop without work of its own.
+    auto guard = core::asio::make_work_guard(context);
+    core::asio::co_spawn(context.get_executor(), body(), [&](std::exception_ptr thrown) {
+        failure = std::move(thrown);
+        finished = true;
+        guard.reset();
+    });
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!context.stopped() && !(finished && context.poll() == 0)) {
+        if (finished) continue;
+        context.run_one_until(deadline);
+        if (std::chrono::steady_clock::now() >= deadline) break;
+    }
+    current = nullptr;
+    if (!finished) {
+        // What the body still holds may be waited for by other threads, so it cannot be unwound safely.
+        std::fprintf(stderr, "the test did not finish within 10 s\n");
+        std::abort();
+    }
+    if (!failure) return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& thrown) {
+        ADD_FAILURE() << "an exception left the test: " << thrown.what();
+    }
+}
+
+core::executor loop() {
+    if (current == nullptr) throw std::logic_error{"not inside a CO_TEST"};
+    return current->get_executor();
+}
+
+core::awaitable<void> settle() {
+    // A resumed coroutine may post the next: a few turns reach the end of such chains in the parts under test.
+    for (int turn = 0; turn < 16; ++turn) co_await core::asio::post(loop(), core::use_awaitable);
+}
+
+core::awaitable<void> eventually(std::function<bool()> condition) {
+    while (!condition()) co_await core::asio::post(loop(), core::use_awaitable);
+}
+
+}  // namespace harness

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <core/clock.hpp>
+#include <core/log.hpp>
+#include <core/runtime.hpp>
+#include <core/uuid.hpp>
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace harness {
+
+// A folder that is gone afterwards.
+class temporary_folder {
+public:
+    temporary_folder();
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    ~temporary_folder();
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// Keeps what was logged.
+class recording_log final : public core::log_sink {
+public:
+    void write(const core::log_entry& entry) noexcept override;
+    [[nodiscard]] std::vector<core::log_entry> entries() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<core::log_entry> entries_;
+};
+
+// What a part needs around it: the test's loop, a clock that stands still, ids, a log, a folder. Inside a CO_TEST only.
+class world {
+public:
+    world();
+
+    core::manual_clock clock;
+    core::uuid_generator ids{clock};
+    recording_log log;
+    core::log_hub logs{clock, core::log_level::debug};
+    temporary_folder folder;
+    // The reason when some part asked for the end of the program.
+    std::optional<core::fatal_error> fatal;
+    core::runtime runtime;
+};
+
+}  // namespace harness

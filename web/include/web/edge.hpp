@@ -1,0 +1,72 @@
+#pragma once
+
+#include <bus/endpoint.hpp>
+#include <core/async.hpp>
+#include <core/clock.hpp>
+#include <core/log.hpp>
+#include <web/limits.hpp>
+#include <web/server.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace web {
+
+struct failing_part {
+    std::string part;
+    std::string reason;
+};
+
+struct edge_settings {
+    std::optional<listen_address> http{};              // none: no public listener
+    listen_address admin{.host = "127.0.0.1", .port = 8081};
+    std::string public_url{};                          // scheme, host, port; empty: only the listen address is known
+    std::vector<std::string> modules{};                // that run in this process, for the start page
+    limits bounds{};                                   // of each listener
+    std::chrono::milliseconds request_time{10'000};    // the deadline that modules get
+};
+
+// What the edge needs of the rest. All of it outlives the edge.
+struct edge_parts {
+    core::executor loop;
+    core::clock& clock;
+    core::logger log;
+    bus::endpoint& bus;
+    std::function<std::string()> admin_token;              // empty: nobody is admin
+    std::function<std::vector<failing_part>()> failing{};  // why this process is not ready; asked at each GET /readyz
+};
+
+// The HTTP side of a process: a public listener for people and programs, an admin listener for operators. It knows no module but by the
+// messages of its contract. Loop thread; sodium_init() comes before it.
+//
+// Lifecycle: construct, listen(), start(), stop(). Without TLS the admin listener is for loopback addresses only: anything else makes the constructor
+// throw core::fatal_error (configuration).
+class edge {
+public:
+    edge(edge_parts parts, edge_settings settings);
+    edge(const edge&) = delete;
+    edge& operator=(const edge&) = delete;
+    ~edge();
+
+    // Binds both; who connects waits. Throws core::fatal_error (unavailable) when an address is taken.
+    void listen();
+    // Begins to serve.
+    void start();
+
+    // What is bound, as host:port; empty when it is not.
+    [[nodiscard]] const std::string& http_address() const;
+    [[nodiscard]] const std::string& admin_address() const;
+
+    // Takes no more, lets open requests finish until `deadline` of the clock, then cuts them off.
+    core::awaitable<void> stop(core::monotonic_time deadline);
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace web

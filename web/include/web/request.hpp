@@ -1,0 +1,55 @@
+#pragma once
+
+#include <core/trace.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace web {
+
+struct field {
+    std::string_view name;
+    std::string_view value;
+};
+
+// Names and decoded values, in the order in which they came.
+class parameters {
+public:
+    void add(std::string name, std::string value) { all_.emplace_back(std::move(name), std::move(value)); }
+    // The first of that name.
+    [[nodiscard]] const std::string* find(std::string_view name) const;
+    [[nodiscard]] std::string value_or_empty(std::string_view name) const;
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return all_; }
+    [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+
+private:
+    std::vector<std::pair<std::string, std::string>> all_;
+};
+
+// One HTTP request, checked and decoded. Views point into the connection's buffer and are valid until the handler has answered.
+struct request {
+    std::string_view method;       // as sent: a handler of GET sees HEAD too
+    std::string_view target;       // as sent
+    std::string_view host;         // as sent, with port
+    std::string path;              // decoded, valid UTF-8, without query
+    std::vector<field> fields;     //
+    parameters query;              //
+    parameters path_parameters;    //
+    std::string body;              //
+    core::origin from;             // the trace: of traceparent, or a new one
+    std::string_view client;       // address of the other end
+    std::string_view local;        // address of this end
+    bool is_admin = false;         // carries the admin token
+
+    // The first field of that name, compared without case; empty when there is none.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+    [[nodiscard]] bool has_header(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
+    // Accept names text/html, and nothing of JSON before it.
+    [[nodiscard]] bool prefers_html() const;
+};
+
+}  // namespace web

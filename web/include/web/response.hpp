@@ -1,0 +1,63 @@
+#pragma once
+
+#include <core/error.hpp>
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace web {
+
+namespace content_type {
+inline constexpr std::string_view json = "application/json; charset=utf-8";
+inline constexpr std::string_view problem_json = "application/problem+json; charset=utf-8";
+inline constexpr std::string_view html = "text/html; charset=utf-8";
+inline constexpr std::string_view text = "text/plain; charset=utf-8";
+}  // namespace content_type
+
+// An error for the client (RFC 9457). The router turns it into a page or into JSON.
+struct problem_details {
+    int status = 500;
+    std::string detail;
+    std::vector<core::field_error> errors{};
+    std::string code{};                                    // "about:blank" becomes /problems/<code>
+    std::optional<std::chrono::seconds> retry_after{};
+};
+
+struct response {
+    struct header {
+        std::string_view name;  // a literal
+        std::string value;
+    };
+
+    int status = 200;
+    std::string_view content_type{};                 // a literal
+    std::string body{};
+    std::string_view file{};                         // sent instead of `body`; lives as long as the program
+    std::vector<header> headers{};
+    std::string_view cache_control = "no-store";     // a literal
+    std::string_view referrer_policy = "same-origin";
+    std::optional<problem_details> trouble{};
+
+    response& with(std::string_view name, std::string value) &;
+    response&& with(std::string_view name, std::string value) &&;
+};
+
+// "Not Found"; "Unknown" for a number that has no name.
+[[nodiscard]] std::string_view reason_phrase(int status);
+
+[[nodiscard]] response json(int status, const nlohmann::ordered_json& body);
+[[nodiscard]] response html(int status, std::string body);
+[[nodiscard]] response empty(int status);
+// `location` must be a local path or a URL made by this program: never what a client sent (see local_path).
+[[nodiscard]] response redirect(std::string location);
+
+[[nodiscard]] response problem(int status, std::string detail);
+[[nodiscard]] response problem(const core::error& error);
+// Drops the fields and detail only a log should see; never throws on bad UTF-8.
+[[nodiscard]] std::string to_json(const problem_details& trouble, std::string_view trace_id);
+
+}  // namespace web

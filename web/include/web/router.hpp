@@ -1,0 +1,82 @@
+#pragma once
+
+#include <core/log.hpp>
+#include <web/limits.hpp>
+#include <web/service.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace web {
+
+using handler = std::function<core::awaitable<response>(request&)>;
+
+enum class access { anyone, admin };
+
+struct route_options {
+    access who = access::anyone;
+    std::size_t body_limit = 0;  // bytes; 0: that of the limits
+};
+
+struct route {
+    std::string method;
+    std::vector<std::string> segments;  // "{id}" takes any one segment
+    handler handle;
+    route_options options;
+};
+
+// Names under which a listener may be called: against DNS rebinding. Compared without case and without port.
+class host_rules {
+public:
+    // Loopback names are always allowed. With `any_local_address` also the address at which the connection arrived.
+    explicit host_rules(std::vector<std::string> names = {}, bool any_local_address = false);
+    [[nodiscard]] bool allows(std::string_view host, std::string_view local_address) const;
+
+private:
+    std::vector<std::string> names_;
+    bool any_local_address_;
+};
+
+struct router_settings {
+    web::limits limits{};
+    host_rules hosts{};
+    std::string own_origin{};                                                          // of the public URL: https://example.org
+    std::function<bool(std::string_view token)> is_admin_token{};                       // none: nobody is admin
+    std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
+};
+
+// Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token.
+// Routes are added before the first request. Loop thread.
+class router final : public service {
+public:
+    router(core::logger log, router_settings settings) : log_{std::move(log)}, settings_{std::move(settings)} {}
+
+    // `pattern`: /api/v1/products/{id}. GET answers HEAD too.
+    void add(std::string_view method, std::string_view pattern, handler handle, route_options options = {});
+
+    admission admit(request& request) override;
+    core::awaitable<response> handle(request& request, const admission& admitted) override;
+    response refuse(request& request, int status, std::string_view detail) override;
+
+private:
+    struct found {
+        const route* target = nullptr;
+        std::string allowed{};  // methods of the path, when it has any
+    };
+
+    [[nodiscard]] std::optional<response> check(request& request, found& place) const;
+    [[nodiscard]] std::optional<response> check_rights(request& request, const route& target) const;
+    [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
+    [[nodiscard]] response finish(const request& request, response answer) const;
+
+    core::logger log_;
+    router_settings settings_;
+    std::multimap<std::string, std::unique_ptr<route>, std::less<>> fixed_;  // by path
+    std::vector<std::unique_ptr<route>> patterns_;
+};
+
+}  // namespace web

@@ -1,0 +1,90 @@
+#include "body.hpp"
+
+#include "target.hpp"
+#include "text.hpp"
+
+#include <charconv>
+#include <limits>
+#include <optional>
+
+namespace web {
+namespace {
+
+constexpr std::int64_t largest_page = 1'000'000'000;
+
+// The media type alone; a charset other than UTF-8 makes it none.
+bool is_of_type(const request& request, std::string_view wanted) {
+    const auto value = request.header("content-type");
+    const auto semicolon = value.find(';');
+    if (!equals_ignoring_case(trim(value.substr(0, semicolon)), wanted)) return false;
+    if (semicolon == std::string_view::npos) return true;
+    const auto parameter = to_lower(trim(value.substr(semicolon + 1)));
+    return !parameter.starts_with("charset=") || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
+}
+
+// How deep arrays and objects are nested, without parsing.
+bool is_too_deep(std::string_view text, std::size_t most) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > most) return true;
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            --depth;
+        }
+    }
+    return false;
+}
+
+std::optional<std::int64_t> read_number(const parameters& query, std::string_view name, std::int64_t fallback, std::int64_t most) {
+    const auto* text = query.find(name);
+    if (!text) return fallback;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (text->empty() || error != std::errc{} || end != text->data() + text->size() || value < 1 || value > most) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits) {
+    if (!is_of_type(request, "application/json")) return std::unexpected{problem(415, "The body must be application/json.")};
+    if (is_too_deep(request.body, limits.json_depth))
+        return std::unexpected{problem(400, "The JSON is nested deeper than " + std::to_string(limits.json_depth) + " levels.")};
+    try {
+        return nlohmann::json::parse(request.body);
+    } catch (const nlohmann::json::parse_error& broken) {
+        return std::unexpected{problem(400, "The body is not JSON: it breaks at byte " + std::to_string(broken.byte) + ".")};
+    } catch (const nlohmann::json::exception&) {
+        return std::unexpected{problem(400, "The body is not JSON: it holds a number that is too large.")};
+    }
+}
+
+std::expected<parameters, response> read_form(const request& request, const limits& limits) {
+    if (!is_of_type(request, "application/x-www-form-urlencoded"))
+        return std::unexpected{problem(415, "The body must be application/x-www-form-urlencoded.")};
+    parameters form;
+    if (const auto broken = read_pairs(request.body, limits.form_fields, form))
+        return std::unexpected{problem(400, std::string{*broken})};
+    return form;
+}
+
+std::expected<page_wanted, response> read_page(const request& request) {
+    std::vector<core::field_error> errors;
+    const auto page = read_number(request.query, "page", 1, largest_page);
+    const auto size = read_number(request.query, "size", 10, 100);
+    if (!page) errors.push_back({"page", "must be a whole number from 1"});
+    if (!size) errors.push_back({"size", "must be a whole number from 1 to 100"});
+    if (!errors.empty()) return std::unexpected{problem(core::invalid(std::move(errors)).error())};
+    return page_wanted{*page, *size};
+}
+
+}  // namespace web

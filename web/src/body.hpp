@@ -1,0 +1,38 @@
+#pragma once
+
+#include <bus/json.hpp>
+#include <web/limits.hpp>
+#include <web/request.hpp>
+#include <web/response.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <nlohmann/json.hpp>
+
+namespace web {
+
+// 415 unless the body is said to be JSON, 400 with the position when it is not.
+[[nodiscard]] std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits = {});
+
+// The same for application/x-www-form-urlencoded.
+[[nodiscard]] std::expected<parameters, response> read_form(const request& request, const limits& limits = {});
+
+// A JSON body as a message; 422 naming each field that is missing, unknown or of another type.
+template <class Message>
+[[nodiscard]] std::expected<Message, response> read_message(const request& request) {
+    const auto body = read_json(request);
+    if (!body) return std::unexpected{body.error()};
+    auto message = bus::from_json<Message>(*body);
+    if (!message) return std::unexpected{problem(core::invalid(std::move(message.error())).error())};
+    return std::move(*message);
+}
+
+struct page_wanted {
+    std::int64_t page = 1;  // from 1
+    std::int64_t size = 10;  // 1 to 100
+};
+
+// ?page= and ?size=; 422 naming the field for anything else than a number in range.
+[[nodiscard]] std::expected<page_wanted, response> read_page(const request& request);
+
+}  // namespace web

@@ -1,0 +1,230 @@
+#include "connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace web {
+
+namespace asio = core::asio;
+
+namespace {
+
+constexpr std::size_t first_buffer = 4 * 1024;
+constexpr std::size_t body_piece = 16 * 1024;
+constexpr std::size_t kept_output = 64 * 1024;  // a larger buffer is given back after the answer
+
+std::string address_text(const asio::ip::tcp::endpoint& endpoint) { return endpoint.address().to_string(); }
+
+}  // namespace
+
+connection::connection(socket socket, connection_context& context)
+    : socket_{std::move(socket)}, context_{context}, deadline_{context.clock.monotonic() + context.bounds.head_time} {
+    boost::system::error_code ignored;  // a connection that is gone already fails at its first read
+    client_ = address_text(socket_.remote_endpoint(ignored));
+    local_ = address_text(socket_.local_endpoint(ignored));
+    socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+    input_.resize(first_buffer);
+    phase_ = phase::idle;
+}
+
+void connection::enter(phase phase, core::monotonic_time::duration limit) {
+    phase_ = phase;
+    deadline_ = context_.clock.monotonic() + limit;
+}
+
+void connection::expire(core::monotonic_time now) {
+    if (phase_ != phase::handling && now >= deadline_) close();
+}
+
+void connection::close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+core::awaitable<void> connection::serve() {
+    while (co_await serve_one()) {
+        enter(phase::idle, context_.bounds.idle_time);
+        if (context_.draining && filled_ == 0) break;
+    }
+    if (socket_.is_open()) co_await linger();
+    close();
+}
+
+core::awaitable<bool> connection::serve_one() {
+    // An empty line before a request line is let through once (RFC 9112, section 2.2).
+    bool skipped = false;
+    while (true) {
+        if (!skipped && received().starts_with("\r\n")) {
+            drop_request(2);
+            skipped = true;
+        }
+        const bool may_be_empty_line = !skipped && received() == "\r";
+        const auto size = may_be_empty_line ? std::size_t{0} : finder_.find(received(), context_.bounds);
+        if (!size) {
+            request request;
+            co_return co_await refuse(request, size.error());
+        }
+        if (*size > 0) co_return co_await serve_request(received().substr(0, *size));
+        if (phase_ == phase::idle && filled_ > 0) enter(phase::head, context_.bounds.head_time);
+        if (filled_ == input_.size()) input_.resize(std::min(input_.size() * 2, context_.bounds.head + first_buffer));
+        if (!co_await receive()) co_return false;
+    }
+}
+
+core::awaitable<bool> connection::receive() {
+    boost::system::error_code error;
+    filled_ += co_await socket_.async_read_some(asio::buffer(input_.data() + filled_, input_.size() - filled_),
+                                                asio::redirect_error(core::use_awaitable, error));
+    if (error) close();
+    co_return !error;
+}
+
+core::awaitable<bool> connection::serve_request(std::string_view head) {
+    phase_ = phase::handling;
+    request request;
+    request.client = client_;
+    request.local = local_;
+    const auto framing = parse_head(head, context_.bounds, request);
+    if (!framing) co_return co_await refuse(request, framing.error());
+
+    auto admitted = context_.handler.admit(request);
+    bool keep_alive = framing->keep_alive;
+    if (framing->has_body()) {
+        refusal why{413, "The body is too large."};
+        if (admitted.answer) {
+            keep_alive = false;  // the body that follows is not read
+        } else {
+            const auto arrived = co_await receive_body(request, head, *framing, admitted.body_limit, why);
+            if (arrived == arrival::lost) co_return false;
+            if (arrived == arrival::refused) co_return co_await refuse(request, why);
+        }
+    }
+    phase_ = phase::handling;
+    const auto answer =
+        admitted.answer ? std::move(*admitted.answer) : co_await context_.handler.handle(request, admitted);
+    if (!framing->has_body()) body_input_.clear();
+    const bool sent = co_await send(request, answer, keep_alive && !context_.draining);
+    if (sent) drop_request(head.size());
+    co_return sent && keep_alive && !context_.draining;
+}
+
+core::awaitable<bool> connection::refuse(request& request, refusal why) {
+    const auto answer = context_.handler.refuse(request, why.status, why.detail);
+    co_await send(request, answer, false);
+    co_return false;
+}
+
+core::awaitable<connection::arrival> connection::receive_body(request& request, std::string_view head, const framing& framing,
+                                                              std::size_t limit, refusal& why) {
+    if (framing.content_length > limit) co_return arrival::refused;
+    auto body = body_decoder::make(head, limit);
+    if (!body) {
+        why = body.error();
+        co_return arrival::refused;
+    }
+    body_input_.assign(input_.begin() + static_cast<std::ptrdiff_t>(head.size()),
+                       input_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    filled_ = head.size();
+    if (framing.expects_continue && body_input_.empty() && !co_await send_continue()) co_return arrival::lost;
+    why.status = 0;
+    const bool whole = co_await decode_body(*body, why);
+    if (!whole) co_return why.status == 0 ? arrival::lost : arrival::refused;
+    request.body = body->take();
+    co_return arrival::complete;
+}
+
+core::awaitable<bool> connection::decode_body(body_decoder& body, refusal& why) {
+    const auto began = context_.clock.monotonic();
+    std::size_t total = 0;
+    enter(phase::body, context_.bounds.body_grace);
+    while (true) {
+        const auto taken = body_input_.empty() ? std::size_t{0} : body.put({body_input_.data(), body_input_.size()});
+        if (!taken) {
+            why = taken.error();
+            co_return false;
+        }
+        body_input_.erase(body_input_.begin(), body_input_.begin() + static_cast<std::ptrdiff_t>(*taken));
+        if (body.is_done()) co_return true;
+        // The decoder leaves less than a line of chunk framing; more than that is no framing.
+        if (body_input_.size() > body_piece) {
+            why = {400, "The body is not framed as HTTP/1.1 wants it."};
+            co_return false;
+        }
+        const auto kept = body_input_.size();
+        body_input_.resize(kept + body_piece);
+        boost::system::error_code error;
+        const auto size = co_await socket_.async_read_some(asio::buffer(body_input_.data() + kept, body_piece),
+                                                           asio::redirect_error(core::use_awaitable, error));
+        body_input_.resize(kept + size);
+        if (error) {
+            close();
+            co_return false;
+        }
+        total += size;
+        deadline_ = began + context_.bounds.body_grace + std::chrono::milliseconds{total * 1000 / context_.bounds.body_rate};
+    }
+}
+
+core::awaitable<bool> connection::send_continue() { co_return co_await write("HTTP/1.1 100 Continue\r\n\r\n", {}); }
+
+core::awaitable<bool> connection::send(const request& request, const response& answer, bool keep_alive) {
+    output_.clear();
+    const auto rest = serialise(answer,
+                                {.without_body = request.method == "HEAD",
+                                 .keep_alive = keep_alive,
+                                 .date = context_.date.at(context_.clock.now())},
+                                output_);
+    const bool sent = co_await write(output_, rest);
+    if (output_.capacity() > kept_output) std::string{}.swap(output_);
+    co_return sent;
+}
+
+core::awaitable<bool> connection::write(std::string_view first, std::string_view second) {
+    while (!first.empty() || !second.empty()) {
+        enter(phase::writing, context_.bounds.write_stall);
+        boost::system::error_code error;
+        const std::array buffers{asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
+        const auto count = second.empty()
+                               ? co_await socket_.async_write_some(buffers.front(), asio::redirect_error(core::use_awaitable, error))
+                               : co_await socket_.async_write_some(buffers, asio::redirect_error(core::use_awaitable, error));
+        if (error) {
+            close();
+            co_return false;
+        }
+        const auto of_first = std::min(count, first.size());
+        first.remove_prefix(of_first);
+        second.remove_prefix(count - of_first);
+    }
+    co_return true;
+}
+
+// Cuts what was served off the input; what the client has sent behind it is the beginning of its next request.
+void connection::drop_request(std::size_t head_size) {
+    const auto left = filled_ - head_size;
+    std::copy_n(input_.begin() + static_cast<std::ptrdiff_t>(head_size), left, input_.begin());
+    filled_ = left;
+    if (!body_input_.empty()) {
+        input_.resize(std::max(input_.size(), body_input_.size()));
+        std::ranges::copy(body_input_, input_.begin());
+        filled_ = body_input_.size();
+        body_input_.clear();
+    }
+    finder_.reset();
+}
+
+// Closing with unread input makes the kernel send a reset, which may destroy the answer before the client has read it. So: no more
+// answers, and read until the client closes or the time is over.
+core::awaitable<void> connection::linger() {
+    enter(phase::lingering, context_.bounds.linger_time);
+    boost::system::error_code error;
+    socket_.shutdown(socket::shutdown_send, error);
+    while (!error) {
+        co_await socket_.async_read_some(asio::buffer(input_.data(), input_.size()),
+                                         asio::redirect_error(core::use_awaitable, error));
+    }
+}
+
+}  // namespace web

@@ -1,0 +1,131 @@
+#include <web/edge.hpp>
+
+#include "assets.hpp"
+#include "routes.hpp"
+
+#include <core/exit.hpp>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace web {
+namespace {
+
+bool is_loopback(const std::string& host) {
+    if (host == "localhost") return true;
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(host, error);
+    return !error && address.is_loopback();
+}
+
+bool is_any_address(const std::string& host) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(host, error);
+    return !error && address.is_unspecified();
+}
+
+// https://example.org:8443/x → example.org
+std::string host_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    auto rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+    rest = rest.substr(0, rest.find_first_of("/?#"));
+    const auto bracket = rest.find(']');
+    const auto colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    return std::string{rest.substr(0, colon)};
+}
+
+std::string origin_of(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    return std::string{url.substr(0, url.find_first_of("/?#", scheme + 3))};
+}
+
+host_rules rules_for(const listen_address& listen, const std::string& public_url) {
+    std::vector<std::string> names{listen.host};
+    if (auto name = host_of(public_url); !name.empty()) names.push_back(std::move(name));
+    return host_rules{std::move(names), is_any_address(listen.host)};
+}
+
+const edge_settings& checked(const edge_settings& settings) {
+    if (is_loopback(settings.admin.host)) return settings;
+    throw core::fatal_error{core::exit_code::configuration,
+                            "admin.listen: " + settings.admin.host + " is not a loopback address, and without TLS the admin token "
+                            "would cross the network in clear; use 127.0.0.1 or [::1], and a tunnel from elsewhere"};
+}
+
+}  // namespace
+
+struct edge::impl {
+    impl(edge_parts given, edge_settings chosen)
+        : parts{std::move(given)},
+          settings{checked(chosen)},
+          own{public_pages, parts.failing, settings.modules},
+          admin_own{admin_pages, parts.failing, settings.modules},
+          public_router{parts.log, router_for(settings.http.value_or(listen_address{}), public_pages)},
+          admin_router{parts.log, router_for(settings.admin, admin_pages)},
+          public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds},
+          admin_server{parts.loop, parts.clock, parts.log, admin_router, settings.bounds} {
+        own.add_to(public_router, true);
+        registration.add_to(public_router);
+        product.add_to(public_router);
+        admin_own.add_to(admin_router, false);
+        email.add_to(admin_router);
+        logging.add_to(admin_router);
+        product.add_to(admin_router);
+    }
+
+    router_settings router_for(const listen_address& listen, const pages& shown) {
+        return {.limits = settings.bounds,
+                .hosts = rules_for(listen, settings.public_url),
+                .own_origin = origin_of(settings.public_url),
+                .is_admin_token = std::bind_front(&impl::is_admin_token, this),
+                .error_page = std::bind_front(&pages::error, &shown)};
+    }
+
+    bool is_admin_token(std::string_view token) const {
+        const auto known = parts.admin_token ? parts.admin_token() : std::string{};
+        return !known.empty() && key.equal(token, known);
+    }
+
+    edge_parts parts;
+    edge_settings settings;
+    process_key key;
+    form_guard forms{key};
+    pages public_pages{true};
+    pages admin_pages{false};
+    caller modules{parts.bus, parts.clock, settings.request_time};
+    registration_routes registration{modules, public_pages, forms};
+    email_routes email{modules};
+    logging_routes logging{modules};
+    product_routes product{modules};
+    own_routes own;
+    own_routes admin_own;
+    router public_router;
+    router admin_router;
+    server public_server;  // last, so that they are gone before what they serve
+    server admin_server;
+};
+
+edge::edge(edge_parts parts, edge_settings settings) : impl_{std::make_unique<impl>(std::move(parts), std::move(settings))} {}
+edge::~edge() = default;
+
+void edge::listen() {
+    if (impl_->settings.http) impl_->public_server.listen(*impl_->settings.http);
+    impl_->admin_server.listen(impl_->settings.admin);
+}
+
+void edge::start() {
+    if (impl_->settings.http) impl_->public_server.start();
+    impl_->admin_server.start();
+}
+
+const std::string& edge::http_address() const { return impl_->public_server.address(); }
+const std::string& edge::admin_address() const { return impl_->admin_server.address(); }
+
+core::awaitable<void> edge::stop(core::monotonic_time deadline) {
+    impl_->public_server.close_door();
+    impl_->admin_server.close_door();
+    co_await impl_->public_server.stop(deadline);
+    co_await impl_->admin_server.stop(deadline);
+}
+
+}  // namespace web

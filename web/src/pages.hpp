@@ -1,0 +1,36 @@
+#pragma once
+
+#include <web/response.hpp>
+
+#include <kainjow/mustache.hpp>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace web {
+
+using page_data = kainjow::mustache::data;
+
+// The pages for people: templates without logic, every value escaped for HTML. Loop thread.
+class pages {
+public:
+    // `is_public`: whether the head of the page leads to what anyone may do.
+    explicit pages(bool is_public);
+
+    struct frame {
+        std::string_view title;
+        std::string_view kind = "narrow";  // class of <main>
+        bool with_password = false;        // loads the script of the password field
+        bool is_register = false;
+    };
+    // `name`: of a file in pages/, without its ending. Throws std::out_of_range when there is none.
+    [[nodiscard]] std::string render(std::string_view name, const page_data& data, const frame& frame) const;
+    [[nodiscard]] std::string error(const problem_details& trouble, std::string_view trace_id) const;
+
+private:
+    bool is_public_;
+    // Rendering keeps its last error in the template.
+    mutable std::unordered_map<std::string, kainjow::mustache::mustache> templates_;
+};
+
+}  // namespace web

@@ -1,0 +1,142 @@
+#include <web/router.hpp>
+
+#include "origin.hpp"
+#include "target.hpp"
+#include "text.hpp"
+
+#include <core/task_group.hpp>
+
+#include <algorithm>
+
+namespace web {
+namespace {
+
+bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+
+bool matches(const route& route, const std::vector<std::string>& segments) {
+    return std::ranges::equal(route.segments, segments, [](const auto& wanted, const auto& given) {
+        return is_parameter(wanted) ? !given.empty() : wanted == given;
+    });
+}
+
+bool answers(const route& route, std::string_view method) {
+    return route.method == method || (route.method == "GET" && method == "HEAD");
+}
+
+void allow(std::string& list, std::string_view method) {
+    if (!list.empty()) list += ", ";
+    list += method;
+    if (method == "GET") list += ", HEAD";
+}
+
+std::string_view bearer_token(const request& request) {
+    constexpr std::string_view scheme = "bearer ";
+    const auto value = request.header("authorization");
+    return equals_ignoring_case(value.substr(0, scheme.size()), scheme) ? trim(value.substr(scheme.size())) : std::string_view{};
+}
+
+void begin_trace(request& request) {
+    const auto parent = core::trace_context::parse(request.header("traceparent"));
+    request.from.trace = parent ? parent->child() : core::trace_context::start();
+}
+
+}  // namespace
+
+void router::add(std::string_view method, std::string_view pattern, handler handle, route_options options) {
+    auto added = std::make_unique<route>(std::string{method}, split_path(pattern), std::move(handle), options);
+    if (std::ranges::any_of(added->segments, is_parameter))
+        patterns_.push_back(std::move(added));
+    else
+        fixed_.emplace(std::string{pattern}, std::move(added));
+}
+
+router::found router::find(request& request, const std::vector<std::string>& segments) const {
+    found place;
+    for (const auto& candidate : patterns_) {
+        if (!matches(*candidate, segments)) continue;
+        allow(place.allowed, candidate->method);
+        if (!answers(*candidate, request.method)) continue;
+        place.target = candidate.get();
+        for (std::size_t i = 0; i < segments.size(); ++i) {
+            const auto& wanted = candidate->segments[i];
+            if (is_parameter(wanted)) request.path_parameters.add(wanted.substr(1, wanted.size() - 2), segments[i]);
+        }
+        break;
+    }
+    return place;
+}
+
+std::optional<response> router::check(request& request, found& place) const {
+    if (!settings_.hosts.allows(request.host, request.local))
+        return problem(421, "This server does not answer to that host name.");
+    if (request.method == "TRACE") return problem(405, "TRACE is not answered.").with("Allow", "GET, HEAD");
+    if (const auto broken = read_target(request, settings_.limits.query_parameters)) return problem(400, std::string{*broken});
+
+    const auto [first, last] = fixed_.equal_range(request.path);
+    for (auto it = first; it != last; ++it) {
+        if (answers(*it->second, request.method)) {
+            place.target = it->second.get();
+            break;
+        }
+        allow(place.allowed, it->second->method);
+    }
+    if (first == last && !patterns_.empty()) place = find(request, split_path(request.path));
+    if (place.target) return std::nullopt;
+    if (request.target == "*" && request.method == "OPTIONS") place.allowed = "GET, HEAD, POST, PUT, PATCH, DELETE";
+    if (place.allowed.empty()) return problem(404, "There is nothing at this address.");
+    if (request.method == "OPTIONS") return empty(204).with("Allow", place.allowed);
+    return problem(405, "The method is not allowed here.").with("Allow", place.allowed);
+}
+
+std::optional<response> router::check_rights(request& request, const route& target) const {
+    if (!is_safe_method(request.method) && !comes_from_own_page(request, settings_.own_origin))
+        return problem(403, "The request comes from a page of another site.");
+    const auto token = bearer_token(request);
+    request.is_admin = !token.empty() && settings_.is_admin_token && settings_.is_admin_token(token);
+    if (target.options.who == access::admin && !request.is_admin)
+        return problem(401, "This needs the admin token: Authorization: Bearer …").with("WWW-Authenticate", "Bearer");
+    return std::nullopt;
+}
+
+admission router::admit(request& request) {
+    begin_trace(request);
+    found place;
+    auto refused = check(request, place);
+    if (!refused) refused = check_rights(request, *place.target);
+    if (refused) return {.answer = finish(request, std::move(*refused))};
+    const auto own_limit = place.target->options.body_limit;
+    return {.target = place.target, .body_limit = own_limit > 0 ? own_limit : settings_.limits.body};
+}
+
+core::awaitable<response> router::handle(request& request, const admission& admitted) {
+    std::exception_ptr failure;
+    try {
+        co_return finish(request, co_await admitted.target->handle(request));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (core::is_cancellation(failure)) std::rethrow_exception(failure);
+    log_.error("a request failed", {{"method", request.method}, {"path", request.path}, {"error", core::describe(failure)}},
+               request.from);
+    co_return finish(request, problem(core::error{}));
+}
+
+response router::refuse(request& request, int status, std::string_view detail) {
+    if (request.from.trace.trace_id.empty()) begin_trace(request);
+    return finish(request, problem(status, std::string{detail}));
+}
+
+response router::finish(const request& request, response answer) const {
+    const auto& trace_id = request.from.trace.trace_id;
+    if (answer.trouble) {
+        const auto& trouble = *answer.trouble;
+        const bool as_page = settings_.error_page && !request.path.starts_with("/api/") && request.prefers_html();
+        answer.content_type = as_page ? content_type::html : content_type::problem_json;
+        answer.body = as_page ? settings_.error_page(trouble, trace_id) : to_json(trouble, trace_id);
+        if (trouble.retry_after) answer.with("Retry-After", std::to_string(trouble.retry_after->count()));
+    }
+    answer.with("X-Trace-Id", trace_id);
+    return answer;
+}
+
+}  // namespace web

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "caller.hpp"
+#include "pages.hpp"
+#include "secrets.hpp"
+
+#include <web/edge.hpp>
+#include <web/router.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+// The routes of each module, and of the edge itself. Each class lives as long as the routers that it was added to.
+namespace web {
+
+class registration_routes {
+public:
+    registration_routes(const caller& modules, const pages& pages, const form_guard& forms)
+        : modules_{modules}, pages_{pages}, forms_{forms} {}
+    void add_to(router& router);
+
+private:
+    core::awaitable<response> register_by_api(request& request);
+    core::awaitable<response> confirm_by_api(request& request);
+    core::awaitable<response> show_form(request& request);
+    core::awaitable<response> register_by_form(request& request);
+    core::awaitable<response> show_registered(request& request);
+    core::awaitable<response> show_confirm(request& request);
+    core::awaitable<response> confirm_by_form(request& request);
+    core::awaitable<response> show_login(request& request);
+    [[nodiscard]] response form_page(const request& request, const parameters& form, const core::error* trouble, int status) const;
+
+    const caller& modules_;
+    const pages& pages_;
+    const form_guard& forms_;
+};
+
+class email_routes {
+public:
+    explicit email_routes(const caller& modules) : modules_{modules} {}
+    void add_to(router& admin);
+
+private:
+    core::awaitable<response> send(request& request);
+    core::awaitable<response> list(request& request);
+    core::awaitable<response> get(request& request);
+    core::awaitable<response> get_raw(request& request);
+
+    const caller& modules_;
+};
+
+class logging_routes {
+public:
+    explicit logging_routes(const caller& modules) : modules_{modules} {}
+    void add_to(router& admin);
+
+private:
+    core::awaitable<response> record(request& request);
+    core::awaitable<response> list(request& request);
+
+    const caller& modules_;
+};
+
+class product_routes {
+public:
+    explicit product_routes(const caller& modules) : modules_{modules} {}
+    void add_to(router& router);
+
+private:
+    core::awaitable<response> create(request& request);
+    core::awaitable<response> get(request& request);
+
+    const caller& modules_;
+};
+
+// Health, the start page, static files.
+class own_routes {
+public:
+    own_routes(const pages& pages, std::function<std::vector<failing_part>()> failing, std::vector<std::string> modules)
+        : pages_{pages}, failing_{std::move(failing)}, modules_{std::move(modules)} {}
+    void add_to(router& router, bool is_public);
+
+private:
+    core::awaitable<response> live(request& request);
+    core::awaitable<response> ready(request& request);
+    core::awaitable<response> home(request& request);
+    core::awaitable<response> admin_home(request& request);
+
+    const pages& pages_;
+    std::function<std::vector<failing_part>()> failing_;
+    std::vector<std::string> modules_;
+};
+
+}  // namespace web

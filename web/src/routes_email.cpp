@@ -1,0 +1,65 @@
+#include "body.hpp"
+#include "routes.hpp"
+
+#include <email/messages.hpp>
+
+namespace web {
+namespace {
+
+constexpr std::size_t largest_mail = 1024 * 1024;  // bytes of JSON
+
+std::optional<std::string> optional_parameter(const request& request, std::string_view name) {
+    const auto* value = request.query.find(name);
+    return value && !value->empty() ? std::optional{*value} : std::nullopt;
+}
+
+}  // namespace
+
+void email_routes::add_to(router& admin) {
+    using std::bind_front;
+    const route_options for_admin{.who = access::admin};
+    admin.add("POST", "/api/v1/emails", bind_front(&email_routes::send, this), {.who = access::admin, .body_limit = largest_mail});
+    admin.add("GET", "/api/v1/emails", bind_front(&email_routes::list, this), for_admin);
+    admin.add("GET", "/api/v1/emails/{id}", bind_front(&email_routes::get, this), for_admin);
+    admin.add("GET", "/api/v1/emails/{id}/raw", bind_front(&email_routes::get_raw, this), for_admin);
+}
+
+core::awaitable<response> email_routes::send(request& request) {
+    auto message = read_message<email::send_email>(request);
+    if (!message) co_return std::move(message.error());
+    const auto queued = co_await modules_.ask(std::move(*message), request);
+    co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());
+}
+
+core::awaitable<response> email_routes::list(request& request) {
+    const auto wanted = read_page(request);
+    if (!wanted) co_return wanted.error();
+    email::search_emails search;
+    search.receiver = optional_parameter(request, "receiver");
+    search.status = optional_parameter(request, "status");
+    search.page = wanted->page;
+    search.size = wanted->size;
+    const auto found = co_await modules_.ask(std::move(search), request);
+    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+}
+
+core::awaitable<response> email_routes::get(request& request) {
+    email::get_email wanted;
+    wanted.id = request.path_parameters.value_or_empty("id");
+    const auto found = co_await modules_.ask(std::move(wanted), request);
+    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+}
+
+core::awaitable<response> email_routes::get_raw(request& request) {
+    email::get_raw_email wanted;
+    wanted.id = request.path_parameters.value_or_empty("id");
+    auto found = co_await modules_.ask(std::move(wanted), request);
+    if (!found) co_return problem(found.error());
+    response answer{.content_type = "message/rfc822", .body = std::move(found->message)};
+    // A mail is somebody else's HTML: no browser is to show it as a page of ours.
+    answer.with("Content-Disposition", "attachment; filename=\"message.eml\"");
+    answer.with("Content-Security-Policy", "sandbox; default-src 'none'");
+    co_return answer;
+}
+
+}  // namespace web

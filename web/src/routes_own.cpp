@@ -1,0 +1,97 @@
+#include "assets.hpp"
+#include "routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace web {
+namespace {
+
+struct shown_module {
+    std::string_view name;
+    std::string_view title;
+    std::string_view does;
+    std::string_view method;
+    std::string_view path;
+};
+
+// Only what anyone may know and use.
+constexpr std::array<shown_module, 4> shown_modules{{
+    {"registration", "Registration", "Accounts with a confirmed address. Passwords are kept as argon2id hashes only.", "POST",
+     "/api/v1/registrations"},
+    {"email", "E-mail", "A queue on disk: a mail that was promised goes out, also after a crash.", "", ""},
+    {"product", "Products", "A small catalogue that shows a second module with its own data and events.", "GET",
+     "/api/v1/products/{id}"},
+    {"logging", "Logging", "Keeps what every module has to say, by trace, module and level.", "", ""},
+}};
+
+struct shown_route {
+    std::string_view title;
+    std::string_view does;
+    std::string_view method;
+    std::string_view path;
+};
+
+constexpr std::array<shown_route, 4> admin_routes{{
+    {"Mailbox", "Every mail with its status, newest first.", "GET", "/api/v1/emails"},
+    {"Raw mail", "One message exactly as it was sent.", "GET", "/api/v1/emails/{id}/raw"},
+    {"Logs", "By module, level, words, time or trace.", "GET", "/api/v1/logs"},
+    {"Health", "What is up, and which part is not.", "GET", "/readyz"},
+}};
+
+}  // namespace
+
+void own_routes::add_to(router& router, bool is_public) {
+    router.add("GET", "/livez", std::bind_front(&own_routes::live, this));
+    router.add("GET", "/readyz", std::bind_front(&own_routes::ready, this));
+    router.add("GET", "/", std::bind_front(is_public ? &own_routes::home : &own_routes::admin_home, this));
+    add_assets(router);
+}
+
+core::awaitable<response> own_routes::live(request&) {
+    co_return response{.content_type = content_type::json, .file = R"({"status":"ok"})"};
+}
+
+core::awaitable<response> own_routes::ready(request&) {
+    const auto failing = failing_ ? failing_() : std::vector<failing_part>{};
+    if (failing.empty()) co_return response{.content_type = content_type::json, .file = R"({"status":"ok"})"};
+    nlohmann::ordered_json body{{"status", "unavailable"}, {"failing", nlohmann::ordered_json::array()}};
+    for (const auto& [part, reason] : failing) body["failing"].push_back({{"part", part}, {"reason", reason}});
+    co_return json(503, body).with("Retry-After", "1");
+}
+
+core::awaitable<response> own_routes::home(request&) {
+    page_data modules{page_data::type::list};
+    for (const auto& module : shown_modules) {
+        if (std::ranges::find(modules_, module.name) == modules_.end()) continue;
+        page_data one;
+        one.set("name", std::string{module.title});
+        one.set("does", std::string{module.does});
+        one.set("method", std::string{module.method});
+        if (!module.path.empty()) one.set("path", std::string{module.path});
+        modules.push_back(one);
+    }
+    page_data data;
+    data.set("modules", modules);
+    data.set("has_registration", std::ranges::find(modules_, "registration") != modules_.end());
+    co_return html(200, pages_.render("home", data, {.title = "Start", .kind = "wide"}));
+}
+
+core::awaitable<response> own_routes::admin_home(request& request) {
+    page_data routes{page_data::type::list};
+    for (const auto& route : admin_routes) {
+        page_data one;
+        one.set("title", std::string{route.title});
+        one.set("does", std::string{route.does});
+        one.set("method", std::string{route.method});
+        one.set("path", std::string{route.path});
+        routes.push_back(one);
+    }
+    page_data data;
+    data.set("routes", routes);
+    data.set("base", "http://" + std::string{request.host});
+    co_return html(200, pages_.render("admin", data, {.title = "Administration", .kind = "wide"}));
+}
+
+}  // namespace web

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace web {
+
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+[[nodiscard]] std::string to_lower(std::string_view text);
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+// A character of a token (RFC 9110, section 5.6.2).
+[[nodiscard]] bool is_token_character(char character);
+
+// Well-formed by the table of Unicode 15, section 3.9: no overlong form, no surrogate.
+[[nodiscard]] bool is_valid_utf8(std::string_view text);
+
+// std::nullopt for a broken escape. `plus_is_space`: as forms have it.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+
+// A path of this site that a redirect may go to: /x, and never //host, /\host or anything with control characters.
+[[nodiscard]] bool is_local_path(std::string_view target);
+
+}  // namespace web
