@@ -159,10 +159,11 @@ core::awaitable<void> follower::retry() {
 
 void follower::start_lanes() {
     if (stopping_ || runtime_.time.monotonic() < paused_until_) return;
-    const auto wanted = std::min(handler_.concurrency, window_.waiting());
-    while (lanes_ < wanted) {
+    while (lanes_ < handler_.concurrency) {
+        auto item = window_.next();
+        if (!item) break;
         ++lanes_;
-        busy_.spawn(handler_.name, lane());
+        busy_.spawn(handler_.name, lane(std::move(*item)));
     }
 }
 
@@ -174,10 +175,9 @@ void follower::pause() {
     retries_.notify();
 }
 
-core::awaitable<void> follower::lane() {
-    while (!stopping_ && runtime_.time.monotonic() >= paused_until_) {
-        auto item = window_.next();
-        if (!item) break;
+core::awaitable<void> follower::lane(work_item first) {
+    std::optional<work_item> item{std::move(first)};
+    while (item) {
         if (co_await attempt(*item)) {
             pauses_ = 0;
             window_.finish(item->record->key);
@@ -186,6 +186,8 @@ core::awaitable<void> follower::lane() {
             pause();
         }
         if (scanned_ < head_ || window_.empty()) work_.notify();
+        if (stopping_ || runtime_.time.monotonic() < paused_until_) break;
+        item = window_.next();
     }
     --lanes_;
 }

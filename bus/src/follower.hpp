@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -53,7 +54,7 @@ private:
     void start_lanes();
     // The infrastructure is in trouble: nothing of this handler is begun for a while.
     void pause();
-    core::awaitable<void> lane();
+    core::awaitable<void> lane(work_item first);
 
     // False when the event has to be tried again later without counting an attempt. Does not throw.
     core::awaitable<bool> attempt(work_item& item);

@@ -1,7 +1,8 @@
 #include <array>
 #include <charconv>
 #include <config/parse.hpp>
-#include <limits>
+#include <optional>
+#include <span>
 #include <string>
 
 namespace config {

@@ -106,8 +106,9 @@ void back_up(connection& connection, const fs::path& file, const migration& next
     fs::create_directories(folder);
     const auto name = file.stem().string() + "-before-" + next.component + "-" + std::to_string(next.version) + "-" +
                       std::to_string(now.time_since_epoch().count()) + ".db";
+    const auto path = (folder / name).string();
     auto& copy = connection.prepared("VACUUM INTO ?1");
-    copy.bind(1, (folder / name).string());
+    copy.bind(1, path);
     copy.step();
     copy.reset();
     sync_path(folder / name);

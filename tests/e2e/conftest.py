@@ -61,7 +61,7 @@ def new_smtp_server():
 
     yield make
     for server in servers:
-        server.stop(no_assert=True)
+        server.end()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class Mailbox:
 
 
 class Server(Controller):
-    """Started on construction; stop() ends it."""
+    """Started on construction; end() ends it."""
 
     def __init__(self, account=None, tls_folder=None, port=0):
         self.box = Mailbox()
@@ -53,6 +53,11 @@ class Server(Controller):
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
+
+    def end(self):
+        """Twice is once."""
+        if not self.loop.is_closed():
+            self.stop(no_assert=True)
 
     @property
     def address(self):

@@ -73,7 +73,7 @@ def test_form_to_mail_to_confirmation(busbar, new_browser, screenshots, size):
 def test_a_form_with_mistakes_comes_back_with_each_message_at_its_field(busbar, new_browser, screenshots):
     browser = new_browser(*SIZES["phone"], dark=True)
     browser.get(busbar.url + "/register")
-    fill(browser, name="Grace <b>Hopper</b>", email="not an address", password="password")
+    fill(browser, name="Grace <b>Hopper</b>", email="not an address", password="short")
     submit(browser)
 
     browser.save_screenshot(str(screenshots / "phone-dark-mistakes.png"))
@@ -81,8 +81,9 @@ def test_a_form_with_mistakes_comes_back_with_each_message_at_its_field(busbar, 
     assert browser.find_element(By.NAME, "email").get_attribute("value") == "not an address"
     assert browser.find_element(By.NAME, "password").get_attribute("value") == ""
     for field in ("email", "password"):
-        described = browser.find_element(By.NAME, field).get_attribute("aria-describedby").split()[0]
-        assert browser.find_element(By.ID, described).text
+        wrong = browser.find_element(By.NAME, field)
+        assert wrong.get_attribute("aria-invalid") == "true"
+        assert browser.find_element(By.ID, wrong.get_attribute("aria-describedby").split()[0]).text
     assert browser.find_element(By.NAME, "name").get_attribute("aria-invalid") is None
 
     fill(browser, email="grace@example.org", password=PASSWORD)

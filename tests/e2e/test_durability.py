@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -37,6 +38,11 @@ class Load:
                 self.accepted.append(address)
             else:
                 assert status == 503, status
+
+    def wait_for(self, answers, limit=3.0):
+        end = time.monotonic() + limit
+        while len(self.accepted) < answers and time.monotonic() < end:
+            time.sleep(0.001)
 
     def join(self):
         for thread in self.threads:
@@ -75,7 +81,9 @@ def test_killed_under_load_it_loses_and_doubles_nothing(new_busbar, tmp_path):
     for cycle in range(CYCLES):
         busbar.start()
         load = Load(busbar, cycle)
-        threading.Event().wait(chance.uniform(0.05, 0.5))  # a kill at any moment, not only after some answer
+        # At any moment: after a number of answers, and then somewhere in the midst of the next ones.
+        load.wait_for(chance.randint(0, 25))
+        threading.Event().wait(chance.uniform(0, 0.05))
         busbar.kill()
         load.join()
         accepted |= set(load.accepted)

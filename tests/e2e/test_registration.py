@@ -156,15 +156,3 @@ def test_names_of_any_script_survive(busbar):
     assert name in mail["text"]
     message = parse_message(busbar.admin("GET", f"/api/v1/emails/{mail['id']}/raw").body)
     assert name in part_of(message, "plain")
-
-
-def test_registrations_are_limited_by_default(new_busbar):
-    busbar = new_busbar()
-    del busbar.environment["BUSBAR_LIMITS_REGISTRATIONS_PER_ADDRESS"]
-    busbar.start()
-
-    answers = [busbar.register(f"user{number}@example.org").status for number in range(21)]
-
-    assert answers[:20] == [202] * 20
-    assert answers[20] == 429
-    assert int(busbar.register("late@example.org").headers["Retry-After"]) > 0

@@ -67,7 +67,7 @@ def test_a_permanent_refusal_is_seen_and_not_repeated(new_busbar, smtp_server):
 def test_a_server_that_comes_back_gets_every_mail(new_busbar, new_smtp_server):
     first = new_smtp_server()
     port = first.port
-    first.stop(no_assert=True)
+    first.end()
     busbar = new_busbar("--smtp", f"smtp://127.0.0.1:{port}", environment={"BUSBAR_EMAIL_RETRY": "100ms"}).start()
     addresses = [f"user{number}@example.org" for number in range(20)]
     for address in addresses:
@@ -78,7 +78,7 @@ def test_a_server_that_comes_back_gets_every_mail(new_busbar, new_smtp_server):
         eventually(lambda: len(second.mails), lambda count: count == 20, limit=20, what="all mails")
         assert sorted(mail["to"][0] for mail in second.mails) == sorted(addresses)
     finally:
-        second.stop(no_assert=True)
+        second.end()
 
 
 @pytest.mark.parametrize("status", ["captured", "queued"])

@@ -1,15 +1,15 @@
 #include "assets.hpp"
 
-#include "text.hpp"
-
-#include <core/embedded_file.hpp>
-#include <core/hex.hpp>
+#include <sodium.h>
 
 #include <algorithm>
 #include <array>
-#include <sodium.h>
+#include <core/embedded_file.hpp>
+#include <core/hex.hpp>
 #include <span>
 #include <vector>
+
+#include "text.hpp"
 
 namespace web {
 
@@ -39,7 +39,8 @@ std::string version_of(std::string_view content) {
 const std::vector<asset>& all_assets() {
     static const auto assets = [] {
         std::vector<asset> list;
-        for (const auto& file : asset_files()) list.push_back({file.name, file.content, type_of(file.name), version_of(file.content)});
+        for (const auto& file : asset_files())
+            list.push_back({file.name, file.content, type_of(file.name), version_of(file.content)});
         return list;
     }();
     return assets;
@@ -49,7 +50,8 @@ response answer_with(const asset& asset, const request& request) {
     const auto etag = '"' + asset.version + '"';
     response answer;
     // A page names the version that it wants, so what it gets never changes; without one the browser asks each time.
-    answer.cache_control = request.query.value_or_empty("v") == asset.version ? "public, max-age=31536000, immutable" : "no-cache";
+    answer.cache_control =
+        request.query.value_or_empty("v") == asset.version ? "public, max-age=31536000, immutable" : "no-cache";
     answer.with("ETag", etag);
     if (matches_etag(request.header("if-none-match"), etag)) {
         answer.status = 304;
@@ -66,7 +68,9 @@ core::awaitable<response> get_asset(const request& request) {
 }
 
 // Browsers ask for it without being told to, above all for answers that are no pages.
-core::awaitable<response> get_icon(const request& request) { co_return answer_with(*find_asset("favicon.svg"), request); }
+core::awaitable<response> get_icon(const request& request) {
+    co_return answer_with(*find_asset("favicon.svg"), request);
+}
 
 }  // namespace
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <web/router.hpp>
-
 #include <string>
 #include <string_view>
+#include <web/router.hpp>
 
 namespace web {
 
@@ -11,8 +10,8 @@ namespace web {
 struct asset {
     std::string_view name;
     std::string_view content;
-    std::string_view type;   // Content-Type
-    std::string version;     // changes with the content
+    std::string_view type;  // Content-Type
+    std::string version;    // changes with the content
 };
 
 // nullptr when there is none of that name.

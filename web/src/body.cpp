@@ -1,11 +1,11 @@
 #include "body.hpp"
 
-#include "target.hpp"
-#include "text.hpp"
-
 #include <charconv>
 #include <limits>
 #include <optional>
+
+#include "target.hpp"
+#include "text.hpp"
 
 namespace web {
 namespace {
@@ -44,25 +44,30 @@ bool is_too_deep(std::string_view text, std::size_t most) {
     return false;
 }
 
-std::optional<std::int64_t> read_number(const parameters& query, std::string_view name, std::int64_t fallback, std::int64_t most) {
+std::optional<std::int64_t> read_number(const parameters& query, std::string_view name, std::int64_t fallback,
+                                        std::int64_t most) {
     const auto* text = query.find(name);
     if (!text) return fallback;
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (text->empty() || error != std::errc{} || end != text->data() + text->size() || value < 1 || value > most) return std::nullopt;
+    if (text->empty() || error != std::errc{} || end != text->data() + text->size() || value < 1 || value > most)
+        return std::nullopt;
     return value;
 }
 
 }  // namespace
 
 std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits) {
-    if (!is_of_type(request, "application/json")) return std::unexpected{problem(415, "The body must be application/json.")};
+    if (!is_of_type(request, "application/json"))
+        return std::unexpected{problem(415, "The body must be application/json.")};
     if (is_too_deep(request.body, limits.json_depth))
-        return std::unexpected{problem(400, "The JSON is nested deeper than " + std::to_string(limits.json_depth) + " levels.")};
+        return std::unexpected{
+            problem(400, "The JSON is nested deeper than " + std::to_string(limits.json_depth) + " levels.")};
     try {
         return nlohmann::json::parse(request.body);
     } catch (const nlohmann::json::parse_error& broken) {
-        return std::unexpected{problem(400, "The body is not JSON: it breaks at byte " + std::to_string(broken.byte) + ".")};
+        return std::unexpected{
+            problem(400, "The body is not JSON: it breaks at byte " + std::to_string(broken.byte) + ".")};
     } catch (const nlohmann::json::exception&) {
         return std::unexpected{problem(400, "The body is not JSON: it holds a number that is too large.")};
     }

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <bus/json.hpp>
-#include <web/limits.hpp>
-#include <web/request.hpp>
-#include <web/response.hpp>
-
 #include <cstdint>
 #include <expected>
 #include <nlohmann/json.hpp>
+#include <web/limits.hpp>
+#include <web/request.hpp>
+#include <web/response.hpp>
 
 namespace web {
 
@@ -28,7 +27,7 @@ template <class Message>
 }
 
 struct page_wanted {
-    std::int64_t page = 1;  // from 1
+    std::int64_t page = 1;   // from 1
     std::int64_t size = 10;  // 1 to 100
 };
 

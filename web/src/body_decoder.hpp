@@ -1,16 +1,17 @@
 #pragma once
 
-#include "head.hpp"
-
 #include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "head.hpp"
+
 namespace web {
 
-// Takes the body of one message off a connection, with Content-Length or in chunks: Beast's parser, for which the head was checked before.
+// Takes the body of one message off a connection, with Content-Length or in chunks: Beast's parser, for which the head
+// was checked before.
 class body_decoder {
 public:
     // `head`: the whole head of the request. `limit`: bytes of the body.

@@ -1,23 +1,24 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
-#include <core/clock.hpp>
-#include <web/request.hpp>
-
 #include <chrono>
+#include <core/clock.hpp>
 #include <utility>
+#include <web/request.hpp>
 
 namespace web {
 
 // The edge's way to the modules: a request of the bus with the trace of the HTTP request and a deadline.
 class caller {
 public:
-    caller(bus::endpoint& bus, core::clock& clock, std::chrono::milliseconds limit) : bus_{bus}, clock_{clock}, limit_{limit} {}
+    caller(bus::endpoint& bus, core::clock& clock, std::chrono::milliseconds limit)
+        : bus_{bus}, clock_{clock}, limit_{limit} {}
 
     // On behalf of `request`, which is only looked at before the first suspension.
     template <bus::request_message Message>
     core::awaitable<core::result<bus::answer_of<Message>>> ask(Message message, const request& request) const {
-        return bus_.request(std::move(message), bus::call{.from = request.from, .deadline = clock_.monotonic() + limit_});
+        return bus_.request(std::move(message),
+                            bus::call{.from = request.from, .deadline = clock_.monotonic() + limit_});
     }
 
 private:

@@ -1,10 +1,9 @@
 #include "connection.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/redirect_error.hpp>
-
 #include <algorithm>
 #include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 namespace web {
 
@@ -13,7 +12,6 @@ namespace asio = core::asio;
 namespace {
 
 constexpr std::size_t first_buffer = 4 * 1024;
-constexpr std::size_t body_piece = 16 * 1024;
 constexpr std::size_t kept_output = 64 * 1024;  // a larger buffer is given back after the answer
 
 std::string address_text(const asio::ip::tcp::endpoint& endpoint) { return endpoint.address().to_string(); }
@@ -108,7 +106,7 @@ core::awaitable<bool> connection::serve_request(std::string_view head) {
     if (!framing->has_body()) body_input_.clear();
     const bool sent = co_await send(request, answer, keep_alive && !context_.draining);
     if (sent) drop_request(head.size());
-    co_return sent && keep_alive && !context_.draining;
+    co_return sent&& keep_alive && !context_.draining;
 }
 
 core::awaitable<bool> connection::refuse(request& request, refusal why) {
@@ -116,59 +114,6 @@ core::awaitable<bool> connection::refuse(request& request, refusal why) {
     co_await send(request, answer, false);
     co_return false;
 }
-
-core::awaitable<connection::arrival> connection::receive_body(request& request, std::string_view head, const framing& framing,
-                                                              std::size_t limit, refusal& why) {
-    if (framing.content_length > limit) co_return arrival::refused;
-    auto body = body_decoder::make(head, limit);
-    if (!body) {
-        why = body.error();
-        co_return arrival::refused;
-    }
-    body_input_.assign(input_.begin() + static_cast<std::ptrdiff_t>(head.size()),
-                       input_.begin() + static_cast<std::ptrdiff_t>(filled_));
-    filled_ = head.size();
-    if (framing.expects_continue && body_input_.empty() && !co_await send_continue()) co_return arrival::lost;
-    why.status = 0;
-    const bool whole = co_await decode_body(*body, why);
-    if (!whole) co_return why.status == 0 ? arrival::lost : arrival::refused;
-    request.body = body->take();
-    co_return arrival::complete;
-}
-
-core::awaitable<bool> connection::decode_body(body_decoder& body, refusal& why) {
-    const auto began = context_.clock.monotonic();
-    std::size_t total = 0;
-    enter(phase::body, context_.bounds.body_grace);
-    while (true) {
-        const auto taken = body_input_.empty() ? std::size_t{0} : body.put({body_input_.data(), body_input_.size()});
-        if (!taken) {
-            why = taken.error();
-            co_return false;
-        }
-        body_input_.erase(body_input_.begin(), body_input_.begin() + static_cast<std::ptrdiff_t>(*taken));
-        if (body.is_done()) co_return true;
-        // The decoder leaves less than a line of chunk framing; more than that is no framing.
-        if (body_input_.size() > body_piece) {
-            why = {400, "The body is not framed as HTTP/1.1 wants it."};
-            co_return false;
-        }
-        const auto kept = body_input_.size();
-        body_input_.resize(kept + body_piece);
-        boost::system::error_code error;
-        const auto size = co_await socket_.async_read_some(asio::buffer(body_input_.data() + kept, body_piece),
-                                                           asio::redirect_error(core::use_awaitable, error));
-        body_input_.resize(kept + size);
-        if (error) {
-            close();
-            co_return false;
-        }
-        total += size;
-        deadline_ = began + context_.bounds.body_grace + std::chrono::milliseconds{total * 1000 / context_.bounds.body_rate};
-    }
-}
-
-core::awaitable<bool> connection::send_continue() { co_return co_await write("HTTP/1.1 100 Continue\r\n\r\n", {}); }
 
 core::awaitable<bool> connection::send(const request& request, const response& answer, bool keep_alive) {
     output_.clear();
@@ -187,9 +132,10 @@ core::awaitable<bool> connection::write(std::string_view first, std::string_view
         enter(phase::writing, context_.bounds.write_stall);
         boost::system::error_code error;
         const std::array buffers{asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
-        const auto count = second.empty()
-                               ? co_await socket_.async_write_some(buffers.front(), asio::redirect_error(core::use_awaitable, error))
-                               : co_await socket_.async_write_some(buffers, asio::redirect_error(core::use_awaitable, error));
+        const auto count =
+            second.empty()
+                ? co_await socket_.async_write_some(buffers.front(), asio::redirect_error(core::use_awaitable, error))
+                : co_await socket_.async_write_some(buffers, asio::redirect_error(core::use_awaitable, error));
         if (error) {
             close();
             co_return false;
@@ -215,8 +161,8 @@ void connection::drop_request(std::size_t head_size) {
     finder_.reset();
 }
 
-// Closing with unread input makes the kernel send a reset, which may destroy the answer before the client has read it. So: no more
-// answers, and read until the client closes or the time is over.
+// Closing with unread input makes the kernel send a reset, which may destroy the answer before the client has read it.
+// So: no more answers, and read until the client closes or the time is over.
 core::awaitable<void> connection::linger() {
     enter(phase::lingering, context_.bounds.linger_time);
     boost::system::error_code error;

@@ -1,20 +1,18 @@
 #pragma once
 
-#include "body_decoder.hpp"
-#include "head.hpp"
-#include "response_writer.hpp"
-
-#include <core/async.hpp>
-#include <core/clock.hpp>
-#include <web/limits.hpp>
-#include <web/service.hpp>
-
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
+#include <core/async.hpp>
+#include <core/clock.hpp>
 #include <span>
 #include <string>
 #include <vector>
+#include <web/limits.hpp>
+#include <web/service.hpp>
+
+#include "body_decoder.hpp"
+#include "head.hpp"
+#include "response_writer.hpp"
 
 namespace web {
 
@@ -31,8 +29,8 @@ struct connection_context {
 
 // One connection: a request at a time, in order, also when the client sends many at once. Loop thread.
 //
-// It sets no timer. Whoever owns it calls expire() now and then; the deadline of what it is doing is compared there, and a connection that is
-// late is closed, which ends serve().
+// It sets no timer. Whoever owns it calls expire() now and then; the deadline of what it is doing is compared there,
+// and a connection that is late is closed, which ends serve().
 class connection {
 public:
     connection(socket socket, connection_context& context);
@@ -74,7 +72,7 @@ private:
     std::string client_;
     std::string local_;
     head_finder finder_;
-    std::vector<char> input_;       // never moves while a request is served: its views point here
+    std::vector<char> input_;  // never moves while a request is served: its views point here
     std::size_t filled_ = 0;
     std::vector<char> body_input_;  // of the body, what is not decoded yet; then what follows it
     std::string output_;

@@ -1,11 +1,9 @@
+#include <boost/asio/ip/address.hpp>
+#include <core/exit.hpp>
 #include <web/edge.hpp>
 
 #include "assets.hpp"
 #include "routes.hpp"
-
-#include <core/exit.hpp>
-
-#include <boost/asio/ip/address.hpp>
 
 namespace web {
 namespace {
@@ -47,9 +45,11 @@ host_rules rules_for(const listen_address& listen, const std::string& public_url
 
 const edge_settings& checked(const edge_settings& settings) {
     if (is_loopback(settings.admin.host)) return settings;
-    throw core::fatal_error{core::exit_code::configuration,
-                            "admin.listen: " + settings.admin.host + " is not a loopback address, and without TLS the admin token "
-                            "would cross the network in clear; use 127.0.0.1 or [::1], and a tunnel from elsewhere"};
+    throw core::fatal_error{
+        core::exit_code::configuration,
+        "admin.listen: " + settings.admin.host +
+            " is not a loopback address, and without TLS the admin token "
+            "would cross the network in clear; use 127.0.0.1 or [::1], and a tunnel from elsewhere"};
 }
 
 }  // namespace
@@ -105,7 +105,8 @@ struct edge::impl {
     server admin_server;
 };
 
-edge::edge(edge_parts parts, edge_settings settings) : impl_{std::make_unique<impl>(std::move(parts), std::move(settings))} {}
+edge::edge(edge_parts parts, edge_settings settings)
+    : impl_{std::make_unique<impl>(std::move(parts), std::move(settings))} {}
 edge::~edge() = default;
 
 void edge::listen() {

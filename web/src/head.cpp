@@ -1,10 +1,10 @@
 #include "head.hpp"
 
-#include "text.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
+
+#include "text.hpp"
 
 namespace web {
 namespace {
@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t longest_method = 24;
 constexpr std::string_view version_text = "HTTP/1.1";
 
-std::unexpected<refusal> refuse(int status, std::string_view detail) { return std::unexpected{refusal{status, detail}}; }
+std::unexpected<refusal> refuse(int status, std::string_view detail) {
+    return std::unexpected{refusal{status, detail}};
+}
 
 bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7f; }
 
@@ -49,7 +51,8 @@ std::string_view take_line(std::string_view& rest) {
     return line;
 }
 
-std::expected<void, refusal> parse_request_line(std::string_view line, const limits& limits, request& out, bool& is_1_0) {
+std::expected<void, refusal> parse_request_line(std::string_view line, const limits& limits, request& out,
+                                                bool& is_1_0) {
     const auto method_end = line.find(' ');
     const auto target_end = line.rfind(' ');
     if (method_end == std::string_view::npos || method_end == 0 || target_end == method_end)
@@ -64,7 +67,8 @@ std::expected<void, refusal> parse_request_line(std::string_view line, const lim
         return refuse(400, "The address holds a character that must be escaped.");
     if (version.size() != version_text.size() || !version.starts_with("HTTP/") || version[6] != '.')
         return refuse(400, "The request line does not end with a version of HTTP.");
-    if (version[5] != '1') return refuse(version[5] >= '0' && version[5] <= '9' ? 505 : 400, "Only HTTP/1.1 is spoken here.");
+    if (version[5] != '1')
+        return refuse(version[5] >= '0' && version[5] <= '9' ? 505 : 400, "Only HTTP/1.1 is spoken here.");
     if (version[7] != '0' && version[7] != '1') return refuse(400, "Only HTTP/1.1 is spoken here.");
     is_1_0 = version[7] == '0';
     return {};
@@ -75,7 +79,8 @@ std::expected<field, refusal> parse_field(std::string_view line) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) return refuse(400, "A header field has no name.");
     const auto name = line.substr(0, colon);
-    if (!std::ranges::all_of(name, is_token_character)) return refuse(400, "The name of a header field is not a token.");
+    if (!std::ranges::all_of(name, is_token_character))
+        return refuse(400, "The name of a header field is not a token.");
     const auto value = trim(line.substr(colon + 1));
     if (!is_field_value(value)) return refuse(400, "A header field holds a control character.");
     return field{name, value};
@@ -111,10 +116,12 @@ std::expected<void, refusal> note(const field& field, seen& seen) {
             break;
         case 'e':
             if (!equals_ignoring_case(field.name, "expect")) break;
-            if (!equals_ignoring_case(field.value, "100-continue")) return refuse(417, "Only 100-continue can be expected.");
+            if (!equals_ignoring_case(field.value, "100-continue"))
+                return refuse(417, "Only 100-continue can be expected.");
             seen.expects = true;
             break;
-        default: break;
+        default:
+            break;
     }
     return {};
 }
@@ -146,7 +153,8 @@ std::expected<void, refusal> settle_target(request& out) {
     auto rest = out.target.substr(scheme + 3);
     const auto path = rest.find_first_of("/?");
     const auto authority = rest.substr(0, path);
-    if (!equals_ignoring_case(authority, out.host)) return refuse(400, "The address names another host than the Host field.");
+    if (!equals_ignoring_case(authority, out.host))
+        return refuse(400, "The address names another host than the Host field.");
     const bool has_path = path != std::string_view::npos && rest[path] == '/';
     out.target = has_path ? rest.substr(path) : std::string_view{"/"};
     return {};
@@ -169,7 +177,8 @@ std::expected<std::size_t, refusal> head_finder::find(std::string_view received,
     }
     scanned_ = received.size();
     const auto first_line = std::min(received.find("\r\n"), received.size());
-    if (first_line > longest_method + limits.target + version_text.size() + 2) return refuse(414, "The address is too long.");
+    if (first_line > longest_method + limits.target + version_text.size() + 2)
+        return refuse(414, "The address is too long.");
     if (received.size() > limits.head) return refuse(431, "The header fields are too large.");
     return 0;
 }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <web/limits.hpp>
-#include <web/request.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string_view>
+#include <web/limits.hpp>
+#include <web/request.hpp>
 
 namespace web {
 
@@ -39,9 +38,9 @@ private:
     std::size_t scanned_ = 0;  // no line feed between the two
 };
 
-// Reads a whole head by the letter of RFC 9112, with nothing of the leniency that request smuggling lives on: no bare LF, no folding, no
-// space before a colon, one Content-Length or one Transfer-Encoding: chunked, exactly one Host. Fills method, target, host and fields of `out`
-// with views into `head`.
+// Reads a whole head by the letter of RFC 9112, with nothing of the leniency that request smuggling lives on: no bare
+// LF, no folding, no space before a colon, one Content-Length or one Transfer-Encoding: chunked, exactly one Host.
+// Fills method, target, host and fields of `out` with views into `head`.
 [[nodiscard]] std::expected<framing, refusal> parse_head(std::string_view head, const limits& limits, request& out);
 
 }  // namespace web

@@ -1,8 +1,7 @@
+#include <algorithm>
 #include <web/router.hpp>
 
 #include "text.hpp"
-
-#include <algorithm>
 
 namespace web {
 namespace {
@@ -31,7 +30,8 @@ host_rules::host_rules(std::vector<std::string> names, bool any_local_address)
 bool host_rules::allows(std::string_view host, std::string_view local_address) const {
     const auto name = name_of(host);
     if (name.empty()) return false;
-    if (std::ranges::any_of(names_, [name](const auto& known) { return equals_ignoring_case(known, name); })) return true;
+    if (std::ranges::any_of(names_, [name](const auto& known) { return equals_ignoring_case(known, name); }))
+        return true;
     if (!any_local_address_) return false;
     return name == local_address || (name.starts_with('[') && name.substr(1, name.size() - 2) == local_address);
 }

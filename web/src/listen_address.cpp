@@ -1,8 +1,6 @@
-#include <web/server.hpp>
-
-#include <core/exit.hpp>
-
 #include <charconv>
+#include <core/exit.hpp>
+#include <web/server.hpp>
 
 namespace web {
 
@@ -16,8 +14,9 @@ listen_address listen_address::parse(std::string_view text) {
     if (is_bracketed) host = host.substr(1, host.size() - 2);
     if (host.empty() || digits.empty() || error != std::errc{} || end != digits.data() + digits.size() ||
         (!is_bracketed && host.contains(':'))) {
-        throw core::fatal_error{core::exit_code::configuration,
-                                "\"" + std::string{text} + "\" is no address to listen on; right would be 127.0.0.1:8080 or [::1]:8080"};
+        throw core::fatal_error{
+            core::exit_code::configuration,
+            "\"" + std::string{text} + "\" is no address to listen on; right would be 127.0.0.1:8080 or [::1]:8080"};
     }
     return {std::string{host}, port};
 }

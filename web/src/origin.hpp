@@ -1,13 +1,12 @@
 #pragma once
 
-#include <web/request.hpp>
-
 #include <string_view>
+#include <web/request.hpp>
 
 namespace web {
 
-// Whether a request that changes something comes from a page of ours, or from no page at all: Sec-Fetch-Site where the browser sends it, else
-// Origin. A request with neither (curl, other programs) passes; forms have their token besides.
+// Whether a request that changes something comes from a page of ours, or from no page at all: Sec-Fetch-Site where the
+// browser sends it, else Origin. A request with neither (curl, other programs) passes; forms have their token besides.
 [[nodiscard]] bool comes_from_own_page(const request& request, std::string_view own_origin);
 
 // GET, HEAD, OPTIONS: nothing changes.

@@ -1,11 +1,10 @@
 #include "pages.hpp"
 
-#include "assets.hpp"
-
 #include <core/embedded_file.hpp>
-
 #include <span>
 #include <stdexcept>
+
+#include "assets.hpp"
 
 namespace web {
 
@@ -18,12 +17,18 @@ constexpr std::string_view ending = ".mustache";
 // What a person can do about it, where the detail alone does not say so.
 std::string advice(int status) {
     switch (status) {
-        case 404: return "There is nothing at this address. It may have moved, or the link is not complete.";
-        case 413: return "That was more than this server takes in one piece.";
-        case 500: return "Something went wrong on our side. It is in the log, under the trace below.";
-        case 503: return "This part is not available right now. Please try again in a moment.";
-        case 507: return "There is no space left to keep what you sent. Nothing was stored.";
-        default: return {};
+        case 404:
+            return "There is nothing at this address. It may have moved, or the link is not complete.";
+        case 413:
+            return "That was more than this server takes in one piece.";
+        case 500:
+            return "Something went wrong on our side. It is in the log, under the trace below.";
+        case 503:
+            return "This part is not available right now. Please try again in a moment.";
+        case 507:
+            return "There is no space left to keep what you sent. Nothing was stored.";
+        default:
+            return {};
     }
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <web/response.hpp>
-
 #include <kainjow/mustache.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <web/response.hpp>
 
 namespace web {
 

@@ -1,8 +1,7 @@
+#include <algorithm>
 #include <web/request.hpp>
 
 #include "text.hpp"
-
-#include <algorithm>
 
 namespace web {
 

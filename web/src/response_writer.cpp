@@ -15,7 +15,8 @@ constexpr std::string_view for_every_answer =
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
 constexpr std::string_view for_pages =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n";
@@ -40,7 +41,8 @@ std::string_view date_field::at(core::timestamp now) {
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
     if (second == second_ && !text_.empty()) return text_;
     static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto day = std::chrono::floor<std::chrono::days>(second);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{second - day};

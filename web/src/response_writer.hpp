@@ -1,10 +1,9 @@
 #pragma once
 
 #include <core/clock.hpp>
-#include <web/response.hpp>
-
 #include <string>
 #include <string_view>
+#include <web/response.hpp>
 
 namespace web {
 
@@ -24,7 +23,8 @@ struct delivery {
     std::string_view date{};
 };
 
-// Appends the head, and the body when it is short, to `out`. What is left to send comes back: empty, or a view of the answer's body.
+// Appends the head, and the body when it is short, to `out`. What is left to send comes back: empty, or a view of the
+// answer's body.
 [[nodiscard]] std::string_view serialise(const response& answer, const delivery& how, std::string& out);
 
 }  // namespace web

@@ -1,12 +1,10 @@
+#include <algorithm>
+#include <core/task_group.hpp>
 #include <web/router.hpp>
 
 #include "origin.hpp"
 #include "target.hpp"
 #include "text.hpp"
-
-#include <core/task_group.hpp>
-
-#include <algorithm>
 
 namespace web {
 namespace {
@@ -32,7 +30,8 @@ void allow(std::string& list, std::string_view method) {
 std::string_view bearer_token(const request& request) {
     constexpr std::string_view scheme = "bearer ";
     const auto value = request.header("authorization");
-    return equals_ignoring_case(value.substr(0, scheme.size()), scheme) ? trim(value.substr(scheme.size())) : std::string_view{};
+    return equals_ignoring_case(value.substr(0, scheme.size()), scheme) ? trim(value.substr(scheme.size()))
+                                                                        : std::string_view{};
 }
 
 void begin_trace(request& request) {
@@ -70,7 +69,8 @@ std::optional<response> router::check(request& request, found& place) const {
     if (!settings_.hosts.allows(request.host, request.local))
         return problem(421, "This server does not answer to that host name.");
     if (request.method == "TRACE") return problem(405, "TRACE is not answered.").with("Allow", "GET, HEAD");
-    if (const auto broken = read_target(request, settings_.limits.query_parameters)) return problem(400, std::string{*broken});
+    if (const auto broken = read_target(request, settings_.limits.query_parameters))
+        return problem(400, std::string{*broken});
 
     const auto [first, last] = fixed_.equal_range(request.path);
     for (auto it = first; it != last; ++it) {
@@ -116,8 +116,8 @@ core::awaitable<response> router::handle(request& request, const admission& admi
         failure = std::current_exception();
     }
     if (core::is_cancellation(failure)) std::rethrow_exception(failure);
-    log_.error("a request failed", {{"method", request.method}, {"path", request.path}, {"error", core::describe(failure)}},
-               request.from);
+    log_.error("a request failed",
+               {{"method", request.method}, {"path", request.path}, {"error", core::describe(failure)}}, request.from);
     co_return finish(request, problem(core::error{}));
 }
 

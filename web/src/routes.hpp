@@ -1,15 +1,14 @@
 #pragma once
 
-#include "caller.hpp"
-#include "pages.hpp"
-#include "secrets.hpp"
-
-#include <web/edge.hpp>
-#include <web/router.hpp>
-
 #include <functional>
 #include <string>
 #include <vector>
+#include <web/edge.hpp>
+#include <web/router.hpp>
+
+#include "caller.hpp"
+#include "pages.hpp"
+#include "secrets.hpp"
 
 // The routes of each module, and of the edge itself. Each class lives as long as the routers that it was added to.
 namespace web {
@@ -29,7 +28,8 @@ private:
     core::awaitable<response> show_confirm(request& request);
     core::awaitable<response> confirm_by_form(request& request);
     core::awaitable<response> show_login(request& request);
-    [[nodiscard]] response form_page(const request& request, const parameters& form, const core::error* trouble, int status) const;
+    [[nodiscard]] response form_page(const request& request, const parameters& form, const core::error* trouble,
+                                     int status) const;
 
     const caller& modules_;
     const pages& pages_;

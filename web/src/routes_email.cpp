@@ -1,7 +1,7 @@
+#include <email/messages.hpp>
+
 #include "body.hpp"
 #include "routes.hpp"
-
-#include <email/messages.hpp>
 
 namespace web {
 namespace {
@@ -18,7 +18,8 @@ std::optional<std::string> optional_parameter(const request& request, std::strin
 void email_routes::add_to(router& admin) {
     using std::bind_front;
     const route_options for_admin{.who = access::admin};
-    admin.add("POST", "/api/v1/emails", bind_front(&email_routes::send, this), {.who = access::admin, .body_limit = largest_mail});
+    admin.add("POST", "/api/v1/emails", bind_front(&email_routes::send, this),
+              {.who = access::admin, .body_limit = largest_mail});
     admin.add("GET", "/api/v1/emails", bind_front(&email_routes::list, this), for_admin);
     admin.add("GET", "/api/v1/emails/{id}", bind_front(&email_routes::get, this), for_admin);
     admin.add("GET", "/api/v1/emails/{id}/raw", bind_front(&email_routes::get_raw, this), for_admin);

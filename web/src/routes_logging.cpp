@@ -1,7 +1,7 @@
+#include <logging/messages.hpp>
+
 #include "body.hpp"
 #include "routes.hpp"
-
-#include <logging/messages.hpp>
 
 namespace web {
 namespace {
@@ -11,7 +11,8 @@ std::optional<std::string> text(const request& request, std::string_view name) {
     return value && !value->empty() ? std::optional{*value} : std::nullopt;
 }
 
-std::optional<core::timestamp> time(const request& request, std::string_view name, std::vector<core::field_error>& errors) {
+std::optional<core::timestamp> time(const request& request, std::string_view name,
+                                    std::vector<core::field_error>& errors) {
     const auto value = text(request, name);
     if (!value) return std::nullopt;
     const auto parsed = core::from_rfc3339(*value);

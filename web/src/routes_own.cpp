@@ -1,9 +1,9 @@
-#include "assets.hpp"
-#include "routes.hpp"
-
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+
+#include "assets.hpp"
+#include "routes.hpp"
 
 namespace web {
 namespace {
@@ -18,8 +18,8 @@ struct shown_module {
 
 // Only what anyone may know and use.
 constexpr std::array<shown_module, 4> shown_modules{{
-    {"registration", "Registration", "Accounts with a confirmed address. Passwords are kept as argon2id hashes only.", "POST",
-     "/api/v1/registrations"},
+    {"registration", "Registration", "Accounts with a confirmed address. Passwords are kept as argon2id hashes only.",
+     "POST", "/api/v1/registrations"},
     {"email", "E-mail", "A queue on disk: a mail that was promised goes out, also after a crash.", "", ""},
     {"product", "Products", "A small catalogue that shows a second module with its own data and events.", "GET",
      "/api/v1/products/{id}"},

@@ -1,8 +1,8 @@
+#include <product/messages.hpp>
+
 #include "assets.hpp"
 #include "body.hpp"
 #include "routes.hpp"
-
-#include <product/messages.hpp>
 
 namespace web {
 namespace {
@@ -21,7 +21,9 @@ core::awaitable<response> product_routes::create(request& request) {
     if (!message) co_return std::move(message.error());
     const auto made = co_await modules_.ask(std::move(*message), request);
     if (!made) co_return problem(made.error());
-    co_return json(201, bus::to_json(*made)).with("Location", "/api/v1/products/" + made->id).with("ETag", etag_of(*made));
+    co_return json(201, bus::to_json(*made))
+        .with("Location", "/api/v1/products/" + made->id)
+        .with("ETag", etag_of(*made));
 }
 
 core::awaitable<response> product_routes::get(request& request) {

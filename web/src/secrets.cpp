@@ -1,10 +1,10 @@
 #include "secrets.hpp"
 
-#include <core/hex.hpp>
-#include <core/uuid.hpp>
+#include <sodium.h>
 
 #include <algorithm>
-#include <sodium.h>
+#include <core/hex.hpp>
+#include <core/uuid.hpp>
 #include <span>
 #include <vector>
 
@@ -16,8 +16,9 @@ constexpr std::size_t cookie_characters = 43;  // 32 bytes in base64url
 
 bool is_cookie_value(std::string_view value) {
     return value.size() == cookie_characters && std::ranges::all_of(value, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                      c == '_';
+           });
 }
 
 }  // namespace
@@ -62,7 +63,8 @@ form_guard::ticket form_guard::issue(const request& request) const {
 
 void form_guard::attach(response& answer, const ticket& ticket) {
     if (!ticket.is_new) return;
-    answer.with("Set-Cookie", std::string{cookie_name} + '=' + ticket.cookie + "; Path=/; Secure; HttpOnly; SameSite=Lax");
+    answer.with("Set-Cookie",
+                std::string{cookie_name} + '=' + ticket.cookie + "; Path=/; Secure; HttpOnly; SameSite=Lax");
 }
 
 bool form_guard::accepts(const request& request, const parameters& form) const {

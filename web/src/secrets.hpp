@@ -1,12 +1,11 @@
 #pragma once
 
-#include <web/request.hpp>
-#include <web/response.hpp>
-
 #include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <web/request.hpp>
+#include <web/response.hpp>
 
 namespace web {
 
@@ -28,8 +27,8 @@ private:
     std::array<unsigned char, 32> key_;
 };
 
-// Binds a form to the browser that asked for it: a cookie that only we can read, and in the form a token made from it. Another site can
-// make a browser send the cookie, but knows no token that belongs to it.
+// Binds a form to the browser that asked for it: a cookie that only we can read, and in the form a token made from it.
+// Another site can make a browser send the cookie, but knows no token that belongs to it.
 class form_guard {
 public:
     static constexpr std::string_view cookie_name = "__Host-busbar_form";

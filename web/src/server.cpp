@@ -1,19 +1,15 @@
-#include <web/server.hpp>
-
-#include "connection.hpp"
-
+#include <algorithm>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <cassert>
 #include <core/exit.hpp>
 #include <core/notifier.hpp>
 #include <core/task_group.hpp>
-#include <core/timeout.hpp>
-
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/redirect_error.hpp>
-
-#include <algorithm>
-#include <cassert>
 #include <functional>
 #include <list>
+#include <web/server.hpp>
+
+#include "connection.hpp"
 
 namespace web {
 
@@ -46,6 +42,7 @@ struct server::impl {
     core::awaitable<void> serve(place place);
     core::awaitable<void> watch();
     void close_door();
+    core::awaitable<void> cut_off_at(core::monotonic_time deadline);
     core::awaitable<void> finish(core::monotonic_time deadline);
 
     const limits bounds;
@@ -76,7 +73,8 @@ core::awaitable<void> server::impl::accept() {
         if (error == asio::error::connection_aborted) continue;
         if (error) {
             // No descriptors left, most likely: there is room again when a connection ends.
-            log.warning("no connection can be accepted now", {{"error", error.message()}, {"open", connections.size()}});
+            log.warning("no connection can be accepted now",
+                        {{"error", error.message()}, {"open", connections.size()}});
             co_await room.wait();
             continue;
         }
@@ -121,14 +119,16 @@ void server::impl::close_door() {
         if (connection.is_idle()) connection.close();
 }
 
+core::awaitable<void> server::impl::cut_off_at(core::monotonic_time deadline) {
+    co_await clock.sleep_until(deadline);
+    log.warning("open requests are cut off", {{"count", connections.size()}});
+    for (auto& connection : connections) connection.close();
+    serving.stop();
+}
+
 core::awaitable<void> server::impl::finish(core::monotonic_time deadline) {
     close_door();
-    const auto finished = co_await core::with_timeout(deadline - clock.monotonic(), serving.join());
-    if (!finished && !connections.empty()) {
-        log.warning("open requests are cut off", {{"count", connections.size()}});
-        for (auto& connection : connections) connection.close();
-    }
-    serving.stop();
+    if (!connections.empty()) tasks.spawn("cut off open requests", cut_off_at(deadline));
     co_await serving.join();
     connections.clear();  // those whose task was cancelled before its first step
     tasks.stop();
@@ -154,7 +154,8 @@ void server::listen(const listen_address& address) {
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) {
-        const std::string reason = error == asio::error::address_in_use ? "address in use by another program" : error.message();
+        const std::string reason =
+            error == asio::error::address_in_use ? "address in use by another program" : error.message();
         throw core::fatal_error{core::exit_code::unavailable, "cannot listen on " + wanted + ": " + reason};
     }
     const auto bound = acceptor.local_endpoint();

@@ -1,8 +1,8 @@
 #include "target.hpp"
 
-#include "text.hpp"
-
 #include <algorithm>
+
+#include "text.hpp"
 
 namespace web {
 namespace {
@@ -54,7 +54,8 @@ std::optional<std::string_view> read_target(request& request, std::size_t most_p
     auto decoded = percent_decode(path, false);
     if (!decoded) return "The path holds a broken escape.";
     if (!is_valid_utf8(*decoded)) return "The path is not UTF-8.";
-    if (std::ranges::any_of(*decoded, is_control) || decoded->contains('\\')) return "The path holds a character that no path has here.";
+    if (std::ranges::any_of(*decoded, is_control) || decoded->contains('\\'))
+        return "The path holds a character that no path has here.";
     if (decoded->starts_with('/') && has_dot_segment(*decoded)) return "The path holds \".\" or \"..\".";
     request.path = std::move(*decoded);
     if (question == std::string_view::npos) return std::nullopt;

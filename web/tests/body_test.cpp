@@ -52,7 +52,8 @@ TEST(json_body, may_be_nested_32_levels_deep) {
 }
 
 TEST(form_body, is_decoded_into_its_fields) {
-    const auto form = read_form(with_body("application/x-www-form-urlencoded", "name=Ada+L%C3%B6ve&empty=&flag&&name=2"));
+    const auto form =
+        read_form(with_body("application/x-www-form-urlencoded", "name=Ada+L%C3%B6ve&empty=&flag&&name=2"));
 
     ASSERT_TRUE(form);
     EXPECT_EQ(form->value_or_empty("name"), "Ada Löve");

@@ -1,12 +1,11 @@
 #include "client.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <harness/co_test.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace web::testing {
 
@@ -19,8 +18,10 @@ core::awaitable<void> raw_client::connect(std::uint16_t port) {
 }
 
 core::awaitable<void> raw_client::send(std::string bytes) {
-    boost::system::error_code ignored;  // a server that has closed is seen by receive()
-    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(core::use_awaitable, ignored));
+    if (is_broken_) co_return;
+    boost::system::error_code error;
+    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(core::use_awaitable, error));
+    is_broken_ = error.failed();
 }
 
 core::awaitable<answer> raw_client::receive(bool to_head) {
@@ -35,7 +36,8 @@ core::awaitable<answer> raw_client::receive(bool to_head) {
                 const auto end = received_.find("\r\n", line);
                 const auto colon = received_.find(": ", line);
                 auto name = received_.substr(line, colon - line);
-                std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+                std::ranges::transform(name, name.begin(),
+                                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
                 result.headers.emplace(name, received_.substr(colon + 2, end - colon - 2));
                 line = end + 2;
             }
@@ -48,7 +50,8 @@ core::awaitable<answer> raw_client::receive(bool to_head) {
             co_return result;
         }
         boost::system::error_code error;
-        const auto size = co_await socket_.async_read_some(asio::buffer(piece), asio::redirect_error(core::use_awaitable, error));
+        const auto size =
+            co_await socket_.async_read_some(asio::buffer(piece), asio::redirect_error(core::use_awaitable, error));
         if (error) co_return answer{};
         received_.append(piece.data(), size);
     }
@@ -64,8 +67,6 @@ core::awaitable<bool> raw_client::is_closed() {
 
 void raw_client::close() { socket_.close(); }
 
-void raw_client::stop_sending() { socket_.shutdown(asio::socket_base::shutdown_send); }
-
 core::awaitable<answer> exchange(std::uint16_t port, std::string bytes) {
     raw_client client;
     co_await client.connect(port);
@@ -80,7 +81,8 @@ std::string get(std::string_view path, std::string_view fields) {
 
 std::string post(std::string_view path, std::string_view type, std::string_view body, std::string_view fields) {
     return "POST " + std::string{path} + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + std::string{type} +
-           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string{fields} + "\r\n" + std::string{body};
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string{fields} + "\r\n" +
+           std::string{body};
 }
 
 }  // namespace web::testing

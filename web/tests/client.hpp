@@ -1,10 +1,8 @@
 #pragma once
 
-#include <core/async.hpp>
-
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
+#include <core/async.hpp>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,7 +11,7 @@
 namespace web::testing {
 
 struct answer {
-    int status = 0;  // 0: the connection ended without one
+    int status = 0;                                   // 0: the connection ended without one
     std::multimap<std::string, std::string> headers;  // names in lower case
     std::string body;
 
@@ -29,18 +27,18 @@ public:
     raw_client();
 
     core::awaitable<void> connect(std::uint16_t port);
+    // That the server has closed is seen by receive().
     core::awaitable<void> send(std::string bytes);
     // The next answer; one to HEAD has no body.
     core::awaitable<answer> receive(bool to_head = false);
     // True when the server closes without another byte.
     core::awaitable<bool> is_closed();
     void close();
-    // No reading any more, and none announced: the server's send buffer fills.
-    void stop_sending();
 
 private:
     core::asio::basic_stream_socket<core::asio::ip::tcp, core::executor> socket_;
     std::string received_;
+    bool is_broken_ = false;
 };
 
 // One request on a connection of its own.
@@ -48,6 +46,7 @@ core::awaitable<answer> exchange(std::uint16_t port, std::string bytes);
 
 // GET path with the lines of `fields`, each ended by CR LF.
 [[nodiscard]] std::string get(std::string_view path, std::string_view fields = {});
-[[nodiscard]] std::string post(std::string_view path, std::string_view type, std::string_view body, std::string_view fields = {});
+[[nodiscard]] std::string post(std::string_view path, std::string_view type, std::string_view body,
+                               std::string_view fields = {});
 
 }  // namespace web::testing

@@ -1,13 +1,13 @@
-#include "scripted_bus.hpp"
-#include "world.hpp"
+#include <sodium.h>
 
 #include <core/exit.hpp>
+#include <nlohmann/json.hpp>
 #include <product/messages.hpp>
 #include <registration/messages.hpp>
 #include <web/edge.hpp>
 
-#include <nlohmann/json.hpp>
-#include <sodium.h>
+#include "scripted_bus.hpp"
+#include "world.hpp"
 
 namespace web::testing {
 namespace {
@@ -39,7 +39,8 @@ core::awaitable<core::result<product::product_view>> get_product(product::get_pr
 }
 
 core::awaitable<core::result<product::product_view>> create_product(product::create_product wanted, bus::call) {
-    co_return product::product_view{.id = "p2", .name = wanted.name, .description = wanted.description, .price = "1.00"};
+    co_return product::product_view{
+        .id = "p2", .name = wanted.name, .description = wanted.description, .price = "1.00"};
 }
 
 struct edge_under_test {
@@ -55,6 +56,7 @@ struct edge_under_test {
         bus.answer<registration::confirm>(std::bind_front(&scripted_registration::confirm, &registration));
         bus.answer<product::get_product>(get_product);
         bus.answer<product::create_product>(create_product);
+        edge.listen();
         edge.start();
     }
 
@@ -70,7 +72,9 @@ struct edge_under_test {
     }
 
     core::awaitable<answer> ask(std::string bytes) { return exchange(port_of(edge.http_address()), std::move(bytes)); }
-    core::awaitable<answer> ask_admin(std::string bytes) { return exchange(port_of(edge.admin_address()), std::move(bytes)); }
+    core::awaitable<answer> ask_admin(std::string bytes) {
+        return exchange(port_of(edge.admin_address()), std::move(bytes));
+    }
     core::awaitable<void> stop() { return edge.stop(world.clock.monotonic()); }
 
     harness::world world;
@@ -103,9 +107,9 @@ CO_TEST(edge, a_good_form_registers_and_leads_on) {
     edge_under_test edge;
     const auto form = co_await open_form(edge);
 
-    const auto answer = co_await edge.ask(post("/register", form_type,
-                                               "name=Ada+L&email=ada%40example.org&password=s%26cret+words&csrf_token=" + form.token,
-                                               form.cookie_field() + "Sec-Fetch-Site: same-origin\r\n"));
+    const auto answer = co_await edge.ask(post(
+        "/register", form_type, "name=Ada+L&email=ada%40example.org&password=s%26cret+words&csrf_token=" + form.token,
+        form.cookie_field() + "Sec-Fetch-Site: same-origin\r\n"));
 
     EXPECT_EQ(answer.status, 303);
     EXPECT_EQ(answer.header("location"), "/registered");
@@ -119,11 +123,13 @@ CO_TEST(edge, a_good_form_registers_and_leads_on) {
 
 CO_TEST(edge, a_bad_form_comes_back_with_all_but_the_password) {
     edge_under_test edge;
-    edge.registration.trouble = core::invalid({{"email", "must be an address"}, {"password", "must be longer"}}).error();
+    edge.registration.trouble =
+        core::invalid({{"email", "must be an address"}, {"password", "must be longer"}}).error();
     const auto form = co_await open_form(edge);
 
-    const auto page = co_await edge.ask(post(
-        "/register", form_type, "name=%3Cb%3E%22Ada&email=ada&password=hunter2&csrf_token=" + form.token, form.cookie_field()));
+    const auto page = co_await edge.ask(post("/register", form_type,
+                                             "name=%3Cb%3E%22Ada&email=ada&password=hunter2&csrf_token=" + form.token,
+                                             form.cookie_field()));
 
     EXPECT_EQ(page.status, 422);
     EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8");
@@ -141,8 +147,9 @@ CO_TEST(edge, an_overloaded_module_leaves_the_form_as_it_was) {
     edge.registration.trouble = core::error{core::error_kind::overloaded, "Too much to do."};
     const auto form = co_await open_form(edge);
 
-    const auto page = co_await edge.ask(
-        post("/register", form_type, "name=Ada&email=a%40b.c&password=hunter22&csrf_token=" + form.token, form.cookie_field()));
+    const auto page = co_await edge.ask(post("/register", form_type,
+                                             "name=Ada&email=a%40b.c&password=hunter22&csrf_token=" + form.token,
+                                             form.cookie_field()));
 
     EXPECT_EQ(page.status, 503);
     EXPECT_EQ(page.header("retry-after"), "1");
@@ -155,9 +162,11 @@ CO_TEST(edge, a_form_without_its_token_or_with_a_foreign_one_is_refused) {
     edge_under_test edge;
     const auto mine = co_await open_form(edge);
     const auto theirs = co_await open_form(edge);
-    const auto status_for = [&](std::string token, std::string cookie, std::string fields = {}) -> core::awaitable<int> {
-        const auto answer = co_await edge.ask(post("/register", form_type, "name=a&email=b&password=c&csrf_token=" + token,
-                                                   (cookie.empty() ? "" : "Cookie: " + cookie + "\r\n") + fields));
+    const auto status_for = [&](std::string token, std::string cookie,
+                                std::string fields = {}) -> core::awaitable<int> {
+        const auto answer =
+            co_await edge.ask(post("/register", form_type, "name=a&email=b&password=c&csrf_token=" + token,
+                                   (cookie.empty() ? "" : "Cookie: " + cookie + "\r\n") + fields));
         co_return answer.status;
     };
 
@@ -182,7 +191,8 @@ CO_TEST(edge, the_form_cookie_is_for_this_host_alone_and_is_kept) {
     EXPECT_TRUE(cookie.starts_with("__Host-busbar_form="));
     EXPECT_TRUE(cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"));
     EXPECT_EQ(second.header("set-cookie"), "");
-    EXPECT_EQ(between(first.body, "name=\"csrf_token\" value=\"", "\""), between(second.body, "name=\"csrf_token\" value=\"", "\""));
+    EXPECT_EQ(between(first.body, "name=\"csrf_token\" value=\"", "\""),
+              between(second.body, "name=\"csrf_token\" value=\"", "\""));
     co_await edge.stop();
 }
 
@@ -194,8 +204,10 @@ CO_TEST(edge, only_the_post_of_the_button_confirms) {
     const auto confirmed_by_get = edge.registration.confirmed.size();
     const auto page = co_await edge.ask(get("/confirm?token=good"));
     const auto form = co_await open_form(edge, "/confirm?token=good");
-    const auto good = co_await edge.ask(post("/confirm", form_type, "token=good&csrf_token=" + form.token, form.cookie_field()));
-    const auto old = co_await edge.ask(post("/confirm", form_type, "token=old&csrf_token=" + form.token, form.cookie_field()));
+    const auto good =
+        co_await edge.ask(post("/confirm", form_type, "token=good&csrf_token=" + form.token, form.cookie_field()));
+    const auto old =
+        co_await edge.ask(post("/confirm", form_type, "token=old&csrf_token=" + form.token, form.cookie_field()));
 
     EXPECT_EQ(confirmed_by_get, 0u);
     EXPECT_EQ(page.header("referrer-policy"), "no-referrer");
@@ -210,8 +222,10 @@ CO_TEST(edge, only_the_post_of_the_button_confirms) {
 CO_TEST(edge, the_api_registers_and_confirms) {
     edge_under_test edge;
 
-    const auto pending = co_await edge.ask(post("/api/v1/registrations", json_type, R"({"name":"Ada","email":"a@b.c","password":"12345678"})"));
-    const auto unknown = co_await edge.ask(post("/api/v1/registrations", json_type, R"({"name":"Ada","email":7,"extra":1})"));
+    const auto pending = co_await edge.ask(
+        post("/api/v1/registrations", json_type, R"({"name":"Ada","email":"a@b.c","password":"12345678"})"));
+    const auto unknown =
+        co_await edge.ask(post("/api/v1/registrations", json_type, R"({"name":"Ada","email":7,"extra":1})"));
     const auto simple = co_await edge.ask(post("/api/v1/registrations", "text/plain", R"({"name":"Ada"})"));
     const auto form = co_await edge.ask(post("/api/v1/registrations", form_type, "name=Ada"));
     const auto confirmed = co_await edge.ask(post("/api/v1/confirmations", json_type, R"({"token":"good"})"));
@@ -255,7 +269,8 @@ CO_TEST(edge, what_is_for_operators_does_not_exist_on_the_public_listener) {
     edge_under_test edge;
     const std::string token = "Authorization: Bearer the-token\r\n";
 
-    for (const auto* path : {"/api/v1/emails", "/api/v1/emails/1", "/api/v1/emails/1/raw", "/api/v1/logs", "/metrics", "/docs"}) {
+    for (const auto* path :
+         {"/api/v1/emails", "/api/v1/emails/1", "/api/v1/emails/1/raw", "/api/v1/logs", "/metrics", "/docs"}) {
         EXPECT_EQ((co_await edge.ask(get(path, token))).status, 404) << path;
     }
     EXPECT_EQ((co_await edge.ask(get("/"))).body.find("admin"), std::string::npos);
@@ -307,7 +322,9 @@ CO_TEST(edge, every_page_carries_the_security_headers) {
 
     for (const auto* path : {"/", "/register", "/registered", "/confirm?token=a", "/login", "/none"}) {
         const auto page = co_await edge.ask(get(path, browser));
-        EXPECT_TRUE(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'; style-src 'self'")) << path;
+        EXPECT_TRUE(page.header("content-security-policy")
+                        .starts_with("default-src 'none'; script-src 'self'; style-src 'self'"))
+            << path;
         EXPECT_EQ(page.header("x-content-type-options"), "nosniff") << path;
         EXPECT_EQ(page.header("cross-origin-opener-policy"), "same-origin") << path;
         EXPECT_EQ(page.header("cross-origin-resource-policy"), "same-origin") << path;
@@ -345,7 +362,8 @@ CO_TEST(edge, an_admin_address_that_others_can_reach_is_refused) {
     scripted_bus bus;
     for (const auto* host : {"0.0.0.0", "::", "192.168.0.1", "example.org"}) {
         try {
-            const edge edge{{harness::loop(), world.clock, world.runtime.log_for("web"), bus, {}}, {.admin = {host, 8081}}};
+            const edge edge{{harness::loop(), world.clock, world.runtime.log_for("web"), bus, {}},
+                            {.admin = {host, 8081}}};
             ADD_FAILURE() << host;
         } catch (const core::fatal_error& error) {
             EXPECT_EQ(error.code(), core::exit_code::configuration) << host;

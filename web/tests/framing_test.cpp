@@ -15,16 +15,23 @@ const std::string nul(1, '\0');
 
 const std::vector<framing_case>& bad_framing() {
     static const std::vector<framing_case> cases{
-        {"Content-Length and Transfer-Encoding", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        {"the two in the other order", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400},
-        {"two lengths", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400},
-        {"the same length twice", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
+        {"Content-Length and Transfer-Encoding",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         400},
+        {"the two in the other order",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+         400},
+        {"two lengths", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+         400},
+        {"the same length twice",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
         {"a list of lengths", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 1\r\n\r\na", 400},
         {"a signed length", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: +1\r\n\r\na", 400},
         {"a negative length", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\na", 400},
         {"a hexadecimal length", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x1\r\n\r\na", 400},
         {"an empty length", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: \r\n\r\n", 400},
-        {"a length beyond 64 bits", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n", 400},
+        {"a length beyond 64 bits",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n", 400},
         {"a folded field", "GET /echo HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n", 400},
         {"a folded field with a tab", "GET /echo HTTP/1.1\r\nHost: localhost\r\nX: a\r\n\tb\r\n\r\n", 400},
         {"a bare LF after the request line", "GET /echo HTTP/1.1\nHost: localhost\r\n\r\n", 400},
@@ -33,14 +40,24 @@ const std::vector<framing_case>& bad_framing() {
         {"a bare CR in a value", "GET /echo HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n", 400},
         {"NUL in a value", "GET /echo HTTP/1.1\r\nHost: localhost\r\nX: a" + nul + "b\r\n\r\n", 400},
         {"NUL in the address", "GET /ec" + nul + "ho HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
-        {"an unknown coding", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
-        {"a list of codings", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
-        {"chunked twice", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"an unknown coding", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+         400},
+        {"a list of codings",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
+        {"chunked twice",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n0\r\n\r\n",
+         400},
         {"identity", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\n", 400},
-        {"a vertical tab before chunked", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n", 400},
-        {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"a vertical tab before chunked",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: \x0b"
+         "chunked\r\n\r\n0\r\n\r\n",
+         400},
+        {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         400},
         {"a space before the colon", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length : 1\r\n\r\na", 400},
-        {"a space before Transfer-Encoding's colon", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400},
+        {"a space before Transfer-Encoding's colon",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n", 400},
         {"a field without a colon", "GET /echo HTTP/1.1\r\nHost: localhost\r\nfoo\r\n\r\n", 400},
         {"a field without a name", "GET /echo HTTP/1.1\r\nHost: localhost\r\n: x\r\n\r\n", 400},
         {"a space at the start of the first field", "GET /echo HTTP/1.1\r\n Host: localhost\r\n\r\n", 400},
@@ -57,17 +74,27 @@ const std::vector<framing_case>& bad_framing() {
         {"TLS", "\x16\x03\x01\x02", 400},
         {"a method that is no token", "G(T /echo HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
         {"CONNECT", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n", 400},
-        {"an expectation of something else", "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: coffee\r\nContent-Length: 1\r\n\r\na", 417},
+        {"an expectation of something else",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: coffee\r\nContent-Length: 1\r\n\r\na", 417},
         {"two empty lines before the request", "\r\n\r\nGET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
-        {"a chunk size that overflows", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 400},
-        {"a chunk size that is no number", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
-        {"a negative chunk size", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", 400},
-        {"a chunk longer than its size", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n", 400},
-        {"a chunk size ended by a bare LF", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n", 400},
-        {"a chunk ended by a bare LF", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\n0\r\n\r\n", 400},
-        {"a chunk size with a space in front", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nab\r\n0\r\n\r\n", 400},
-        {"a chunk size in 0x", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\nab\r\n0\r\n\r\n", 400},
-        {"a trailer with a bare LF", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\r\n\r\n", 400},
+        {"a chunk size that overflows",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 400},
+        {"a chunk size that is no number",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
+        {"a negative chunk size", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+         400},
+        {"a chunk longer than its size",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n", 400},
+        {"a chunk size ended by a bare LF",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n", 400},
+        {"a chunk ended by a bare LF",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\n0\r\n\r\n", 400},
+        {"a chunk size with a space in front",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nab\r\n0\r\n\r\n", 400},
+        {"a chunk size in 0x",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\nab\r\n0\r\n\r\n", 400},
+        {"a trailer with a bare LF",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\r\n\r\n", 400},
     };
     return cases;
 }
@@ -94,10 +121,17 @@ CO_TEST(framing, whatever_is_ambiguous_is_refused_and_the_connection_ends) {
 const std::vector<framing_case>& good_framing() {
     static const std::vector<framing_case> cases{
         {"a length", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", 200},
-        {"chunks", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", 200},
-        {"Chunked in capitals", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200},
-        {"a chunk extension", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n", 200},
-        {"a trailer", "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n", 200},
+        {"chunks",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+         200},
+        {"Chunked in capitals",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 200},
+        {"a chunk extension",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n",
+         200},
+        {"a trailer",
+         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n",
+         200},
         {"an empty line in front", "\r\nPOST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", 200},
     };
     return cases;
@@ -131,9 +165,10 @@ CO_TEST(framing, pipelined_requests_are_answered_in_order) {
     raw_client client;
     co_await client.connect(server.port());
 
-    co_await client.send(get("/echo") + post("/echo", "text/plain", "one") +
-                         "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n" + get("/none") +
-                         get("/echo", "Connection: close\r\n") + get("/echo"));
+    co_await client.send(
+        get("/echo") + post("/echo", "text/plain", "one") +
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n" +
+        get("/none") + get("/echo", "Connection: close\r\n") + get("/echo"));
 
     EXPECT_EQ((co_await client.receive()).body, "GET /echo|");
     EXPECT_EQ((co_await client.receive()).body, "POST /echo|one");
@@ -167,7 +202,8 @@ CO_TEST(framing, who_is_refused_is_not_asked_for_the_body) {
     raw_client client;
     co_await client.connect(server.port());
 
-    co_await client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 999999\r\n\r\n");
+    co_await client.send(
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 999999\r\n\r\n");
 
     EXPECT_EQ((co_await client.receive()).status, 413);
     EXPECT_TRUE(co_await client.is_closed());

@@ -38,7 +38,8 @@ TEST(head, is_found_however_it_is_cut_into_pieces) {
     const std::string text = with("A: b\r\n");
     head_finder finder;
 
-    for (std::size_t size = 1; size < text.size(); ++size) EXPECT_EQ(*finder.find(text.substr(0, size), limits{}), 0u) << size;
+    for (std::size_t size = 1; size < text.size(); ++size)
+        EXPECT_EQ(*finder.find(text.substr(0, size), limits{}), 0u) << size;
 
     EXPECT_EQ(*finder.find(text + "GET", limits{}), text.size());
 }
@@ -72,7 +73,9 @@ struct limit_case {
 
 TEST(head, limits_hold_to_the_byte) {
     const limits bounds;
-    const auto target = [](std::size_t size) { return "GET /" + std::string(size - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"; };
+    const auto target = [](std::size_t size) {
+        return "GET /" + std::string(size - 1, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    };
     const auto sized = [](std::size_t size) {
         const auto empty = with("X: \r\n").size();
         return with("X: " + std::string(size - empty, 'a') + "\r\n");

@@ -17,8 +17,8 @@ CO_TEST(limits, a_body_may_have_its_limit_and_not_a_byte_more) {
     server.routes.add("POST", "/large", echo, {.body_limit = 200});
     server.start();
     const auto chunked = [](std::size_t size) {
-        return "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n63\r\n" + std::string(99, 'a') + "\r\n" +
-               (size > 100 ? "1\r\na\r\n" : "") + "0\r\n\r\n";
+        return "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n63\r\n" +
+               std::string(99, 'a') + "\r\n" + (size > 100 ? "1\r\na\r\n" : "") + "0\r\n\r\n";
     };
 
     EXPECT_EQ((co_await server.ask(post("/echo", "text/plain", std::string(100, 'a')))).status, 200);

@@ -1,9 +1,11 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <tuple>
+
 #include "assets.hpp"
 #include "response_writer.hpp"
 #include "text.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace web {
 namespace {
@@ -16,9 +18,18 @@ std::string written(const response& answer, bool without_body = false) {
 
 TEST(problem, each_kind_of_error_has_its_status) {
     using kind = core::error_kind;
-    for (const auto& [given, status] : std::initializer_list<std::pair<kind, int>>{
-             {kind::invalid, 422}, {kind::not_found, 404}, {kind::conflict, 409}, {kind::denied, 403}, {kind::unauthenticated, 401}, {kind::gone, 410},
-             {kind::precondition_failed, 412}, {kind::no_handler, 503}, {kind::overloaded, 503}, {kind::storage_full, 507}, {kind::timed_out, 503}, {kind::remote, 500}}) {
+    for (const auto& [given, status] : std::initializer_list<std::pair<kind, int>>{{kind::invalid, 422},
+                                                                                   {kind::not_found, 404},
+                                                                                   {kind::conflict, 409},
+                                                                                   {kind::denied, 403},
+                                                                                   {kind::unauthenticated, 401},
+                                                                                   {kind::gone, 410},
+                                                                                   {kind::precondition_failed, 412},
+                                                                                   {kind::no_handler, 503},
+                                                                                   {kind::overloaded, 503},
+                                                                                   {kind::storage_full, 507},
+                                                                                   {kind::timed_out, 503},
+                                                                                   {kind::remote, 500}}) {
         const auto answer = problem(core::error{given, "why"});
         EXPECT_EQ(answer.status, status);
         EXPECT_EQ(answer.trouble->retry_after.has_value(), status == 503);
@@ -29,9 +40,10 @@ TEST(problem, each_kind_of_error_has_its_status) {
 TEST(problem, is_written_as_rfc_9457_says) {
     const problem_details trouble{422, "Some fields are not right.", {{"email", "must \"be\" valid"}}, "too_common"};
 
-    EXPECT_EQ(to_json(trouble, "abc"),
-              R"({"type":"/problems/too_common","title":"Unprocessable Content","status":422,"detail":"Some fields are not right.",)"
-              R"("trace_id":"abc","errors":[{"field":"email","detail":"must \"be\" valid"}]})");
+    EXPECT_EQ(
+        to_json(trouble, "abc"),
+        R"({"type":"/problems/too_common","title":"Unprocessable Content","status":422,"detail":"Some fields are not right.",)"
+        R"("trace_id":"abc","errors":[{"field":"email","detail":"must \"be\" valid"}]})");
     EXPECT_EQ(to_json({404, "No."}, "abc"),
               R"({"type":"about:blank","title":"Not Found","status":404,"detail":"No.","trace_id":"abc"})");
     EXPECT_NO_THROW(std::ignore = to_json({404, "\xff"}, "abc"));
@@ -67,14 +79,35 @@ TEST(etag, matches_any_of_a_list) {
 
 TEST(local_path, is_the_only_thing_to_redirect_to) {
     for (const auto* good : {"/", "/x", "/x/y?z=//a", "/x#y"}) EXPECT_TRUE(is_local_path(good)) << good;
-    for (const auto* bad : {"", "x", "//evil.test", "/\\evil.test", "\\\\evil.test", "\\/evil.test", "http://evil.test", "https:evil.test", "javascript:x", "/x\ny",
-                            "/\tx", " /x", "/x y", "/\x01", "///x", "data:x", "/x\r\nSet-Cookie: a", "/a\\b", "?x", "#x", "/\x7f"})
+    for (const auto* bad : {"",
+                            "x",
+                            "//evil.test",
+                            "/\\evil.test",
+                            "\\\\evil.test",
+                            "\\/evil.test",
+                            "http://evil.test",
+                            "https:evil.test",
+                            "javascript:x",
+                            "/x\ny",
+                            "/\tx",
+                            " /x",
+                            "/x y",
+                            "/\x01",
+                            "///x",
+                            "data:x",
+                            "/x\r\nSet-Cookie: a",
+                            "/a\\b",
+                            "?x",
+                            "#x",
+                            "/\x7f"})
         EXPECT_FALSE(is_local_path(bad)) << bad;
 }
 
 TEST(utf8, is_taken_only_when_well_formed) {
-    for (const auto* good : {"", "a", "ä", "€", "😀", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) EXPECT_TRUE(is_valid_utf8(good));
-    for (const auto* bad : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80", "\xf5", "\xc3", "\xe2\x82"})
+    for (const auto* good : {"", "a", "ä", "€", "😀", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
+        EXPECT_TRUE(is_valid_utf8(good));
+    for (const auto* bad : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
+                            "\xf4\x90\x80\x80", "\xf5", "\xc3", "\xe2\x82"})
         EXPECT_FALSE(is_valid_utf8(bad));
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
-
 #include <map>
 #include <memory>
 #include <string>
@@ -14,9 +13,11 @@ public:
     void add(bus::event_handler) override {}
     void add(bus::request_handler handler) override { handlers_[handler.name] = std::move(handler); }
     std::shared_ptr<core::channel<bus::parcel>> add_listener(std::string_view, std::size_t) override { return nullptr; }
-    core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request, bus::call call) override {
+    core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
+                                                    bus::call call) override {
         const auto found = handlers_.find(std::string{name});
-        if (found == handlers_.end()) co_return core::fail(core::error_kind::no_handler, "Nothing runs that answers this.");
+        if (found == handlers_.end())
+            co_return core::fail(core::error_kind::no_handler, "Nothing runs that answers this.");
         co_return co_await found->second.handle(std::move(request), std::move(call));
     }
     void send_signal(std::string_view, bus::parcel) override {}

@@ -1,10 +1,9 @@
-#include "world.hpp"
-
 #include <core/exit.hpp>
 #include <core/notifier.hpp>
 #include <core/task_group.hpp>
-
 #include <tuple>
+
+#include "world.hpp"
 
 namespace web::testing {
 namespace {
@@ -102,7 +101,8 @@ CO_TEST(server, a_taken_port_is_named) {
 TEST(listen_address, is_host_and_port) {
     EXPECT_EQ(listen_address::parse("[::1]:80").host, "::1");
     EXPECT_EQ(listen_address::parse("localhost:65535").port, 65535);
-    for (const auto* wrong : {"", "8080", "localhost", ":80", "localhost:", "localhost:65536", "localhost:x", "::1:80", "[::1]"})
+    for (const auto* wrong :
+         {"", "8080", "localhost", ":80", "localhost:", "localhost:65536", "localhost:x", "::1:80", "[::1]"})
         EXPECT_THROW(std::ignore = listen_address::parse(wrong), core::fatal_error) << wrong;
 }
 

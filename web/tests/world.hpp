@@ -1,14 +1,13 @@
 #pragma once
 
-#include "client.hpp"
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
+#include <string>
+#include <utility>
 #include <web/router.hpp>
 #include <web/server.hpp>
 
-#include <string>
-#include <utility>
+#include "client.hpp"
 
 namespace web::testing {
 

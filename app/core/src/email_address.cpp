@@ -1,11 +1,9 @@
-#include <core/email_address.hpp>
-
 #include <idn2.h>
-
 #include <locale.h>
 #include <wctype.h>
 
 #include <algorithm>
+#include <core/email_address.hpp>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -32,9 +30,11 @@ bool is_atom_character(char c) { return is_alphanumeric(c) || std::string_view{"
 // Takes one character off `text`; std::nullopt for what RFC 3629 does not allow (overlong, surrogate, cut off).
 std::optional<char32_t> take_code_point(std::string_view& text) {
     const auto first = static_cast<unsigned char>(text.front());
-    const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3
-                               : first >= 0xf0 && first < 0xf5                                                     ? 4
-                                                                                                                   : 0;
+    const std::size_t length = first < 0x80                    ? 1
+                               : first >= 0xc2 && first < 0xe0 ? 2
+                               : first >= 0xe0 && first < 0xf0 ? 3
+                               : first >= 0xf0 && first < 0xf5 ? 4
+                                                               : 0;
     if (length == 0 || text.size() < length) return std::nullopt;
     char32_t point = length == 1 ? first : first & (0x7fU >> length);
     for (std::size_t i = 1; i < length; ++i) {
@@ -48,7 +48,8 @@ std::optional<char32_t> take_code_point(std::string_view& text) {
     return point;
 }
 
-// What no reader can see or tell from something else: C1 controls, spaces, invisible and direction-changing characters, non-characters.
+// What no reader can see or tell from something else: C1 controls, spaces, invisible and direction-changing characters,
+// non-characters.
 bool is_treacherous(char32_t point) {
     return (point >= 0x80 && point <= 0xa0) || point == 0xad || point == 0x1680 || point == 0x180e ||
            (point >= 0x2000 && point <= 0x200f) || (point >= 0x2028 && point <= 0x202f) ||
@@ -152,7 +153,8 @@ std::string_view trimmed(std::string_view text) {
 // The words before the address: quoted (RFC 5322, section 3.2.4) or plain.
 std::optional<std::string> unquoted(std::string_view text) {
     if (!text.starts_with('"')) {
-        // What RFC 5322 calls specials must be quoted; a second address in the line is the usual reason that they are not.
+        // What RFC 5322 calls specials must be quoted; a second address in the line is the usual reason that they are
+        // not.
         if (text.find_first_of("\"<>()[]:;,@\\") != std::string_view::npos) return std::nullopt;
         return std::string{text};
     }
@@ -181,7 +183,8 @@ std::expected<email_address, std::string> parse_email_address(std::string_view t
     if (local.size() > longest_local_part) return std::unexpected{"The part before the @ has at most 64 bytes."};
     if (!is_local_part(local)) return std::unexpected{"The part before the @ is not in a valid form."};
     const auto domain = written_domain.contains('\0') ? std::nullopt : to_ascii_domain(written_domain);
-    if (!domain || !is_domain(*domain, form)) return std::unexpected{"The part after the @ is not a valid domain name."};
+    if (!domain || !is_domain(*domain, form))
+        return std::unexpected{"The part after the @ is not a valid domain name."};
 
     email_address address{.original = std::string{text}, .canonical = std::string{local} + '@' + *domain, .key = {}};
     if (address.canonical.size() > longest_address) return std::unexpected{"An e-mail address has at most 254 bytes."};
@@ -197,7 +200,8 @@ std::expected<mailbox, std::string> parse_mailbox(std::string_view text) {
         if (!address) return std::unexpected{std::move(address.error())};
         return mailbox{.name = {}, .address = std::move(*address)};
     }
-    if (!text.ends_with('>')) return std::unexpected{"The address must end with >, as in Busbar <no-reply@example.org>."};
+    if (!text.ends_with('>'))
+        return std::unexpected{"The address must end with >, as in Busbar <no-reply@example.org>."};
     auto name = unquoted(trimmed(text.substr(0, open)));
     if (!name || !is_name(*name)) return std::unexpected{"The name before the address is not in a valid form."};
     auto address = parse_email_address(text.substr(open + 1, text.size() - open - 2), domain_form::any);

@@ -64,7 +64,7 @@ struct admin_settings {
     host_port listen;  // loopback
 };
 
-struct limit_settings {  // none: no limit
+struct limit_settings {  // none: no limit. Known by name to scripts; enforced from the version with sessions on
     std::optional<rate> registrations_per_address;
     std::optional<rate> sign_ins_per_address;
     std::optional<rate> sign_ins_per_account;
@@ -94,7 +94,7 @@ struct log_settings {
 
 struct registration_settings {
     milliseconds token_lifetime{};
-    std::optional<std::uint32_t> hash_threads;  // none: one less than there are cores, at least one
+    std::optional<std::uint32_t> hash_threads;  // none: as many as there are cores
     std::uint32_t hash_queue = 0;               // passwords that may wait for a thread; beyond it 503
 };
 

@@ -1,15 +1,14 @@
 #include "handlers.hpp"
 
-#include "mail_repository.hpp"
-#include "send_rules.hpp"
-
 #include <bus/publish.hpp>
 #include <core/email_address.hpp>
-#include <storage/error.hpp>
-
 #include <functional>
 #include <stdexcept>
+#include <storage/error.hpp>
 #include <string_view>
+
+#include "mail_repository.hpp"
+#include "send_rules.hpp"
 
 namespace email {
 namespace {
@@ -33,7 +32,8 @@ std::string for_people(core::timestamp time) {
 }
 
 core::error failed_write(const storage::error& failure) {
-    if (failure.kind() == storage::failure::full) return {core::error_kind::storage_full, "The disk is full; nothing was queued."};
+    if (failure.kind() == storage::failure::full)
+        return {core::error_kind::storage_full, "The disk is full; nothing was queued."};
     if (failure.kind() == storage::failure::overloaded)
         return {core::error_kind::overloaded, "Too much is being written; try again in a moment."};
     throw failure;
@@ -140,7 +140,8 @@ new_mail handlers::make_mail(const std::string& kind, const std::string& name, c
     return mail;
 }
 
-core::awaitable<void> handlers::on_user_registered(const registration::user_registered& event, bus::delivery& delivery) {
+core::awaitable<void> handlers::on_user_registered(const registration::user_registered& event,
+                                                   bus::delivery& delivery) {
     const bus::call call{.from = delivery.from(), .deadline = context_.runtime.time.monotonic() + link_limit};
     const auto answer = co_await context_.bus.request(registration::confirmation_link{event.user_id}, call);
     if (!answer) {

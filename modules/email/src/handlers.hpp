@@ -1,16 +1,15 @@
 #pragma once
 
-#include "mail.hpp"
-#include "sender.hpp"
-#include "templates.hpp"
-
 #include <bus/module_context.hpp>
 #include <core/async.hpp>
 #include <email/messages.hpp>
 #include <email/settings.hpp>
 #include <registration/messages.hpp>
-
 #include <string>
+
+#include "mail.hpp"
+#include "sender.hpp"
+#include "templates.hpp"
 
 namespace email {
 
@@ -29,7 +28,8 @@ private:
     core::awaitable<core::result<email_page>> search(search_emails request, bus::call call);
 
     core::awaitable<void> on_user_registered(const registration::user_registered& event, bus::delivery& delivery);
-    core::awaitable<void> on_registration_repeated(const registration::registration_repeated& event, bus::delivery& delivery);
+    core::awaitable<void> on_registration_repeated(const registration::registration_repeated& event,
+                                                   bus::delivery& delivery);
 
     // From a template, to one person.
     [[nodiscard]] new_mail make_mail(const std::string& kind, const std::string& name, const std::string& address,

@@ -2,14 +2,13 @@
 
 #include <core/backoff.hpp>
 #include <core/clock.hpp>
-
 #include <cstddef>
 #include <optional>
 
 namespace email {
 
-// Keeps mails from a server that is away: after a failure that is the server's one mail at a time is tried, with growing pauses, until
-// one comes through to it. No clock and no I/O of its own.
+// Keeps mails from a server that is away: after a failure that is the server's one mail at a time is tried, with
+// growing pauses, until one comes through to it. No clock and no I/O of its own.
 class host_breaker {
 public:
     // The permission to send one mail. Each is given back by exactly one of passed(), failed() and unused().

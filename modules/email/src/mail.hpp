@@ -1,14 +1,13 @@
 #pragma once
 
-#include "message.hpp"
-#include "smtp_client.hpp"
-
 #include <core/email_address.hpp>
 #include <core/trace.hpp>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "envelope.hpp"
+#include "message.hpp"
 
 namespace email {
 

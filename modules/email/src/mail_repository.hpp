@@ -1,17 +1,17 @@
 #pragma once
 
-#include "mail.hpp"
-
-#include <email/messages.hpp>
-#include <storage/transaction.hpp>
-
 #include <cstddef>
 #include <cstdint>
+#include <email/messages.hpp>
 #include <optional>
+#include <storage/transaction.hpp>
 #include <string>
 #include <vector>
 
-// The SQL of this module. Functions that take a reader run anywhere, those that take a transaction on the writer thread.
+#include "mail.hpp"
+
+// The SQL of this module. Functions that take a reader run anywhere, those that take a transaction on the writer
+// thread.
 namespace email::mail_repository {
 
 void insert(storage::transaction& transaction, const new_mail& mail, const std::string& raw);
@@ -46,6 +46,7 @@ struct expired_mail {
     std::vector<std::string> to;
 };
 // Queued mails made before `time`, the oldest first.
-[[nodiscard]] std::vector<expired_mail> created_before(storage::transaction& transaction, core::timestamp time, std::size_t most);
+[[nodiscard]] std::vector<expired_mail> created_before(storage::transaction& transaction, core::timestamp time,
+                                                       std::size_t most);
 
 }  // namespace email::mail_repository

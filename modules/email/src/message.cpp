@@ -81,7 +81,8 @@ owned<GMimePart> make_part(const char* subtype, std::string_view body) {
 
 void set_body(GMimeMessage& message, const message_content& content) {
     if (!content.text || !content.html) {
-        const auto part = content.html ? make_part("html", *content.html) : make_part("plain", content.text.value_or(""));
+        const auto part =
+            content.html ? make_part("html", *content.html) : make_part("plain", content.text.value_or(""));
         ::g_mime_message_set_mime_part(&message, GMIME_OBJECT(part.get()));
         return;
     }
@@ -118,9 +119,8 @@ std::string message_id_of(std::string_view id, std::string_view from_address) {
 }
 
 bool is_header_text(std::string_view value) {
-    return is_body_text(value) && std::ranges::none_of(value, [](char c) {
-               return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f;
-           });
+    return is_body_text(value) &&
+           std::ranges::none_of(value, [](char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; });
 }
 
 bool is_body_text(std::string_view value) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <core/clock.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +34,9 @@ struct message_content {
 // Whether `value` may be the body of a part: valid UTF-8 without NUL.
 [[nodiscard]] bool is_body_text(std::string_view value);
 
-// The message as RFC 5322 and MIME want it: CRLF line ends, no line over 998 bytes, header fields in ASCII (RFC 2047) but for
-// addresses that need SMTPUTF8. Throws std::invalid_argument when a header value is no header text: what checks input comes
-// before, this is the last gate. Any thread.
+// The message as RFC 5322 and MIME want it: CRLF line ends, no line over 998 bytes, header fields in ASCII (RFC 2047)
+// but for addresses that need SMTPUTF8. Throws std::invalid_argument when a header value is no header text: what checks
+// input comes before, this is the last gate. Any thread.
 [[nodiscard]] std::string compose(const message_content& content);
 
 }  // namespace email

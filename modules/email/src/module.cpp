@@ -1,9 +1,9 @@
-#include "handlers.hpp"
-#include "sender.hpp"
-
 #include <core/email_address.hpp>
 #include <core/exit.hpp>
 #include <email/module.hpp>
+
+#include "handlers.hpp"
+#include "sender.hpp"
 
 namespace email {
 namespace {
@@ -30,8 +30,8 @@ struct module::implementation {
     email::handlers handlers;
 };
 
-module::module(const bus::module_context& context, settings settings)
-    : implementation_{std::make_unique<implementation>(context, std::move(settings))} {}
+module::module(const bus::module_context& context,
+               settings settings) :implementation_{std::make_unique<implementation>(context, std::move(settings))} {}
 
 module::~module() = default;
 

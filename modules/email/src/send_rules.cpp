@@ -46,7 +46,8 @@ void check_body(const send_email& request, std::size_t largest, std::vector<core
     if (request.text && !is_body_text(*request.text)) errors.push_back({"text", "This is not UTF-8 text."});
     if (request.html && !is_body_text(*request.html)) errors.push_back({"html", "This is not UTF-8 text."});
     if (request.text.value_or("").size() + request.html.value_or("").size() > largest)
-        errors.push_back({request.html ? "html" : "text", "The mail is too large: at most " + std::to_string(largest) + " bytes."});
+        errors.push_back(
+            {request.html ? "html" : "text", "The mail is too large: at most " + std::to_string(largest) + " bytes."});
 }
 
 }  // namespace

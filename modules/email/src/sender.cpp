@@ -1,20 +1,15 @@
 #include "sender.hpp"
 
-#include "mail_repository.hpp"
-#include "smtp_server.hpp"
-
-#include <bus/publish.hpp>
-#include <core/timeout.hpp>
-#include <email/messages.hpp>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include "mail_repository.hpp"
+#include "smtp_server.hpp"
 
 namespace email {
 namespace {
 
 constexpr std::size_t capture_batch = 200;
-constexpr std::size_t expire_batch = 100;
 // An alarm further ahead is set again: the wall clock, by which attempts are due, may be set meanwhile.
 constexpr std::chrono::seconds longest_alarm{60};
 
@@ -36,7 +31,7 @@ smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
 sender::sender(const bus::module_context& context, const settings& settings)
     : context_{context},
       settings_{settings},
-      retry_{settings.retry},
+      outcomes_{settings},
       breaker_{probe_pauses()},
       capture_bell_{context.runtime.loop},
       alarms_{context.runtime.loop, context.runtime.time, context.log},
@@ -44,21 +39,23 @@ sender::sender(const bus::module_context& context, const settings& settings)
 
 sender::~sender() = default;
 
-void sender::start() { tasks_.spawn_restarting("mail queue", [this] { return begin(); }); }
+void sender::start() {
+    tasks_.spawn_restarting("mail queue", [this] { return begin(); });
+}
 
 core::awaitable<void> sender::begin() {
-    const auto interrupted = co_await context_.database.write({}, [](storage::transaction& transaction) {
-        return mail_repository::requeue_interrupted(transaction);
-    });
+    const auto interrupted = co_await context_.database.write(
+        {}, [](storage::transaction& transaction) { return mail_repository::requeue_interrupted(transaction); });
     if (interrupted > 0)
-        context_.log.warning("mails were under way when the process ended and are sent again", {{"count", interrupted}});
+        context_.log.warning("mails were under way when the process ended and are sent again",
+                             {{"count", interrupted}});
     if (!settings_.server) {
         tasks_.spawn_restarting("mail capture", [this] { return capture(); });
         co_return;
     }
-    pool_.emplace(context_.runtime.loop, core::offload_settings{.name = "busbar-smtp",
-                                                                .threads = settings_.connections,
-                                                                .queue = settings_.connections});
+    pool_.emplace(context_.runtime.loop,
+                  core::offload_settings{
+                      .name = "busbar-smtp", .threads = settings_.connections, .queue = settings_.connections});
     for (std::size_t i = 0; i < settings_.connections; ++i) {
         auto& worker = workers_.emplace_back(context_.runtime.loop, settings_, abort_);
         tasks_.spawn_restarting("mail sender " + std::to_string(i + 1), [this, &worker] { return work(worker); });
@@ -80,8 +77,8 @@ core::awaitable<void> sender::capture() {
             });
         if (captured > 0) continue;
         if (const auto next = context_.database.read(mail_repository::next_due))
-            ring_at(context_.runtime.time.monotonic() + std::min<std::chrono::milliseconds>(
-                                                            *next - context_.runtime.time.now(), longest_alarm));
+            ring_at(context_.runtime.time.monotonic() +
+                    std::min<std::chrono::milliseconds>(*next - context_.runtime.time.now(), longest_alarm));
         if (!stopping_) co_await capture_bell_.wait();
     }
 }
@@ -89,8 +86,7 @@ core::awaitable<void> sender::capture() {
 core::awaitable<void> sender::work(worker& self) {
     while (true) {
         const auto seen = wakes_;
-        const auto ticket =
-            !stopping_ && has_due() ? breaker_.admit(context_.runtime.time.monotonic()) : std::nullopt;
+        const auto ticket = !stopping_ && has_due() ? breaker_.admit(context_.runtime.time.monotonic()) : std::nullopt;
         if (!self.last && !ticket) {
             if (stopping_) co_return;
             if (seen == wakes_) co_await rest(self);
@@ -116,7 +112,7 @@ core::awaitable<void> sender::work(worker& self) {
 core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool claims) {
     const core::origin from = self.last ? self.last->mail.from : core::origin{};
     auto mail = co_await context_.database.write(from, [this, &self, claims](storage::transaction& transaction) {
-        if (self.last) note(transaction, *self.last);
+        if (self.last) outcomes_.note(transaction, *self.last);
         return claims ? mail_repository::claim(transaction) : std::nullopt;
     });
     if (self.last) report(*self.last);
@@ -124,20 +120,21 @@ core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool cla
     co_return mail;
 }
 
-core::awaitable<sender::finished> sender::deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
-    finished done{.mail = std::move(mail), .attempt = {}, .ticket = ticket};
+core::awaitable<finished_mail> sender::deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
+    finished_mail done{.mail = std::move(mail), .attempt = {}, .ticket = ticket};
     // A worker has at most one mail under way, so the pool always has room.
     const auto called = co_await pool_->run([&self, &done] {
         done.attempt = send_safely(self.client, done.mail);
         if (done.attempt.accepted && !done.mail.secret.empty()) done.masked = mask(done.mail.content, done.mail.secret);
     });
-    if (!called) done.attempt = {.stage = smtp_stage::connecting, .reply = "the senders are being stopped", .interrupted = true};
+    if (!called)
+        done.attempt = {.stage = smtp_stage::connecting, .reply = "the senders are being stopped", .interrupted = true};
     if (!done.attempt.accepted) done.error = describe_failure(done.attempt, settings_.server->password);
     co_return done;
 }
 
 // What an outcome means for the mails after it.
-void sender::settle(const finished& last) {
+void sender::settle(const finished_mail& last) {
     const auto now = context_.runtime.time.monotonic();
     if (last.attempt.interrupted) {
         breaker_.unused(last.ticket);
@@ -156,46 +153,7 @@ void sender::settle(const finished& last) {
     }
 }
 
-void sender::note(storage::transaction& transaction, const finished& last) const {
-    const auto& mail = last.mail;
-    const auto deadline = mail.created_at + settings_.give_up_after;
-    const auto outcome = judge(last.attempt);
-    if (outcome == verdict::sent) {
-        mail_repository::note_sent(transaction, mail, last.masked);
-        bus::publish(transaction, email_sent{.email_id = mail.id, .to = mail.envelope.to, .attempts = mail.attempts});
-    } else if (last.attempt.interrupted) {
-        mail_repository::note_deferred(transaction, mail, mail.attempts, last.error, transaction.now());
-    } else if (outcome == verdict::permanent || transaction.now() >= deadline) {
-        fail(transaction, last);
-    } else if (outcome == verdict::host) {
-        // The attempt is given back: it says nothing about the mail.
-        mail_repository::note_deferred(transaction, mail, mail.attempts - 1, last.error, transaction.now());
-        expire(transaction, last.error);
-    } else {
-        const auto pause = retry_.delay(static_cast<std::size_t>(mail.attempts), core::random_fraction());
-        mail_repository::note_deferred(transaction, mail, mail.attempts, last.error,
-                                       std::min(transaction.now() + pause, deadline));
-    }
-}
-
-void sender::fail(storage::transaction& transaction, const finished& last) const {
-    mail_repository::note_failed(transaction, last.mail.sequence, last.error);
-    bus::publish(transaction, email_failed{.email_id = last.mail.id,
-                                           .to = last.mail.envelope.to,
-                                           .attempts = last.mail.attempts,
-                                           .reply_code = last.attempt.reply_code});
-}
-
-// While the server is away only one mail at a time meets its deadline by being tried; the others end here.
-void sender::expire(storage::transaction& transaction, const std::string& error) const {
-    const auto oldest = transaction.now() - settings_.give_up_after;
-    for (auto& mail : mail_repository::created_before(transaction, oldest, expire_batch)) {
-        mail_repository::note_failed(transaction, mail.sequence, error);
-        bus::publish(transaction, email_failed{.email_id = mail.id, .to = std::move(mail.to), .attempts = mail.attempts});
-    }
-}
-
-void sender::report(const finished& last) const {
+void sender::report(const finished_mail& last) const {
     core::logger::fields fields{{"email_id", last.mail.id}, {"attempts", last.mail.attempts}};
     if (last.attempt.accepted) return context_.log.info("mail sent", std::move(fields), last.mail.from);
     fields.emplace_back("error", last.error);
@@ -205,9 +163,8 @@ void sender::report(const finished& last) const {
 }
 
 bool sender::has_due() {
-    return context_.database.read([this](storage::reader& reader) {
-        return mail_repository::has_due(reader, context_.runtime.time.now());
-    });
+    return context_.database.read(
+        [this](storage::reader& reader) { return mail_repository::has_due(reader, context_.runtime.time.now()); });
 }
 
 core::awaitable<void> sender::rest(worker& self) {
@@ -223,7 +180,8 @@ core::awaitable<void> sender::rest(worker& self) {
 
 void sender::ring_one() {
     if (resting_.empty()) return;
-    // The one that has rested for the shortest time: its connection is the least likely to have been closed by the server.
+    // The one that has rested for the shortest time: its connection is the least likely to have been closed by the
+    // server.
     resting_.back()->bell.notify();
     resting_.pop_back();
 }
@@ -248,19 +206,25 @@ core::awaitable<void> sender::stop() {
     stopping_ = true;
     capture_bell_.notify();
     ring_all();
-    if (const auto drained = co_await core::with_timeout(settings_.drain_timeout, tasks_.join()); !drained) {
-        // libcurl looks at the flag once a second at least.
-        abort_ = true;
-        if (const auto aborted = co_await core::with_timeout(std::chrono::seconds{2}, tasks_.join()); !aborted)
-            context_.log.warning("senders did not end in time", {{"count", tasks_.running()}});
-        tasks_.stop();
-        co_await tasks_.join();
-    }
+    alarms_.spawn("mail drain limit", limit_drain());
+    co_await tasks_.join();
     alarms_.stop();
     co_await alarms_.join();
     if (!pool_) co_return;
     for (auto& worker : workers_) static_cast<void>(co_await pool_->run([&worker] { worker.client.close(); }));
     pool_->stop();
+}
+
+core::awaitable<void> sender::limit_drain() {
+    // Real time, whatever the clock of the module says: it is the server and the kernel that are waited for.
+    core::steady_timer timer{context_.runtime.loop, settings_.drain_timeout};
+    co_await timer.async_wait(core::use_awaitable);
+    context_.log.warning("mails are still being sent and are broken off", {{"count", tasks_.running()}});
+    abort_ = true;
+    // libcurl looks at the flag once a second at least.
+    timer.expires_after(std::chrono::seconds{2});
+    co_await timer.async_wait(core::use_awaitable);
+    tasks_.stop();
 }
 
 std::string sender::trouble() const {

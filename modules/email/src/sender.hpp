@@ -1,31 +1,29 @@
 #pragma once
 
-#include "host_breaker.hpp"
-#include "mail.hpp"
-#include "smtp_client.hpp"
-#include "smtp_outcome.hpp"
-
+#include <atomic>
 #include <bus/module_context.hpp>
 #include <core/async.hpp>
-#include <core/backoff.hpp>
 #include <core/notifier.hpp>
 #include <core/offload_pool.hpp>
 #include <core/task_group.hpp>
-#include <email/settings.hpp>
-
-#include <atomic>
 #include <cstdint>
+#include <email/settings.hpp>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "host_breaker.hpp"
+#include "mail.hpp"
+#include "outcome_notes.hpp"
+#include "smtp_client.hpp"
+
 namespace email {
 
-// Works the queue: one worker a connection. A worker's round is one write, in which it notes what became of its last mail and claims
-// the next one, and then the SMTP conversation on a thread of the pool; the writes of all workers share commits. When nothing is due
-// a worker rests until wake() or the time of the next attempt.
+// Works the queue: one worker a connection. A worker's round is one write, in which it notes what became of its last
+// mail and claims the next one, and then the SMTP conversation on a thread of the pool; the writes of all workers share
+// commits. When nothing is due a worker rests until wake() or the time of the next attempt.
 //
 // Loop thread. Settings and context outlive it.
 class sender {
@@ -44,20 +42,12 @@ public:
     [[nodiscard]] std::string trouble() const;
 
 private:
-    struct finished {
-        claimed_mail mail;
-        smtp_attempt attempt;
-        host_breaker::ticket ticket;
-        std::optional<masked_copy> masked{};
-        std::string error{};  // what people read about it
-    };
-
     struct worker {
         worker(core::executor executor, const settings& settings, const std::atomic<bool>& abort)
             : client{settings, abort}, bell{executor} {}
         smtp_client client;
         core::notifier bell;
-        std::optional<finished> last{};  // not noted yet; kept when the write fails
+        std::optional<finished_mail> last{};  // not noted yet; kept when the write fails
     };
 
     core::awaitable<void> begin();
@@ -65,13 +55,9 @@ private:
     core::awaitable<void> capture();
 
     [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
-    core::awaitable<finished> deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket);
-    void settle(const finished& last);
-    void report(const finished& last) const;
-
-    void note(storage::transaction& transaction, const finished& last) const;
-    void fail(storage::transaction& transaction, const finished& last) const;
-    void expire(storage::transaction& transaction, const std::string& error) const;
+    core::awaitable<finished_mail> deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket);
+    void settle(const finished_mail& last);
+    void report(const finished_mail& last) const;
 
     [[nodiscard]] bool has_due();
     core::awaitable<void> rest(worker& self);
@@ -79,10 +65,11 @@ private:
     void ring_all();
     void ring_at(core::monotonic_time time);
     core::awaitable<void> alarm(core::monotonic_time time);
+    core::awaitable<void> limit_drain();
 
     bus::module_context context_;
     const settings& settings_;
-    core::retry_schedule retry_;
+    outcome_notes outcomes_;
     host_breaker breaker_;
     std::string host_trouble_;
     std::atomic<bool> abort_{false};

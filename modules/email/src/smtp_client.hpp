@@ -1,27 +1,25 @@
 #pragma once
 
-#include "smtp_dialogue.hpp"
-#include "smtp_outcome.hpp"
-
-#include <email/settings.hpp>
-
 #include <atomic>
+#include <email/settings.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "envelope.hpp"
+#include "smtp_outcome.hpp"
+
 namespace email {
 
-struct envelope {
-    std::string from;             // canonical addresses (core::email_address)
-    std::vector<std::string> to;  //
-};
+class curl_session;
 
-// One connection to the mail server, kept from mail to mail as long as all goes well. Blocks: for a thread of a pool, one at a time.
+// One connection to the mail server, kept from mail to mail as long as all goes well. Blocks: for a thread of a pool,
+// one at a time.
 //
-// libcurl 7.88 does the protocol. After any error its handle is thrown away, connection and all: a timed-out connection would be
-// used again, and its late reply taken for the next mail's. A handle serves one server, one TLS mode and one account for its life.
+// libcurl 7.88 does the protocol. After any error its handle is thrown away, connection and all: a timed-out connection
+// would be used again, and its late reply taken for the next mail's. A handle serves one server, one TLS mode and one
+// account for its life.
 class smtp_client {
 public:
     // `abort` breaks off a conversation that is under way, within a second. Settings and flag outlive the client.
@@ -30,21 +28,19 @@ public:
     smtp_client& operator=(const smtp_client&) = delete;
     ~smtp_client();
 
-    // Hands over one mail. `message` has CRLF line ends; dots are stuffed here. Throws std::invalid_argument for an address that
-    // could leave its command (CR, LF, NUL, angle brackets), before anything is sent.
+    // Hands over one mail. `message` has CRLF line ends; dots are stuffed here. Throws std::invalid_argument for an
+    // address that could leave its command (CR, LF, NUL, angle brackets), before anything is sent.
     [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message);
 
     // Says QUIT and closes, without waiting for the server.
     void close();
 
 private:
-    struct session;
-
     [[nodiscard]] smtp_attempt try_once(const envelope& envelope, std::string_view message);
 
     const settings& settings_;
     const std::atomic<bool>& abort_;
-    std::unique_ptr<session> session_;
+    std::unique_ptr<curl_session> session_;
 };
 
 }  // namespace email

@@ -27,6 +27,7 @@ void smtp_dialogue::begin(bool needs_utf8) noexcept {
     reply_.clear();
     reply_lines_ = 0;
     reply_complete_ = true;
+    is_over_ = false;
     needs_utf8_ = needs_utf8;
     lacks_utf8_ = false;
     excessive_ = false;
@@ -46,10 +47,13 @@ void smtp_dialogue::sent(std::string_view command) {
         stage_ = smtp_stage::recipients;
     } else if (starts_with_word(command, "DATA")) {
         stage_ = smtp_stage::content;
+    } else if (starts_with_word(command, "QUIT")) {
+        is_over_ = true;
     }
 }
 
 bool smtp_dialogue::received(std::string_view line) {
+    if (is_over_) return true;
     if (reply_complete_) {
         reply_.clear();
         reply_lines_ = 0;

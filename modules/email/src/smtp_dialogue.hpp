@@ -1,21 +1,21 @@
 #pragma once
 
-#include "smtp_outcome.hpp"
-
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "smtp_outcome.hpp"
+
 namespace email {
 
-// Follows a conversation with an SMTP server from what libcurl tells of it: how far it came, what was replied last, what the server
-// can do. No I/O. Credentials pass by here and are not kept.
+// Follows a conversation with an SMTP server from what libcurl tells of it: how far it came, what was replied last,
+// what the server can do. No I/O. Credentials pass by here and are not kept.
 class smtp_dialogue {
 public:
     // A new mail begins, on a new connection or on one that is kept.
     void begin(bool needs_utf8) noexcept;
 
-    // A command as it was sent.
+    // A command as it was sent. What comes after QUIT is not looked at: libcurl says it by itself after a refusal.
     void sent(std::string_view command);
 
     // A line of a reply. False: this conversation must end now (see trouble()).
@@ -25,6 +25,8 @@ public:
     [[nodiscard]] int reply_code() const noexcept { return reply_code_; }
     // All lines of the last reply, each with its code, separated by blanks.
     [[nodiscard]] const std::string& reply() const noexcept { return reply_; }
+
+    [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
     // A UTF-8 address is to go to a server that does not offer SMTPUTF8.
     [[nodiscard]] bool lacks_utf8() const noexcept { return lacks_utf8_; }
@@ -37,6 +39,7 @@ private:
     std::string reply_;
     std::size_t reply_lines_ = 0;
     bool reply_complete_ = true;
+    bool is_over_ = false;
     bool needs_utf8_ = false;
     bool offers_utf8_ = false;
     bool lacks_utf8_ = false;

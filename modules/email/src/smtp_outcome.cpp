@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::size_t longest_description = 500;
 
-// Replies come from strangers and are shown to people: what is not printable ASCII becomes a question mark, a line end a blank.
+// Replies come from strangers and are shown to people: what is not printable ASCII becomes a question mark, a line end
+// a blank.
 std::string printable(std::string_view text) {
     std::string clean;
     for (const char c : text)
@@ -27,8 +28,8 @@ verdict judge(const smtp_attempt& attempt) {
     if (attempt.stage == smtp_stage::securing || attempt.stage == smtp_stage::signing_in) return verdict::host;
     if (attempt.reply_code >= 500) return verdict::permanent;
     if (attempt.stage == smtp_stage::connecting) return verdict::host;
-    // 421: the server closes the channel, whatever was asked of it (RFC 5321, section 3.8). Later than MAIL FROM it may be this one
-    // mail that it cannot stand, and then the others must not wait for it.
+    // 421: the server closes the channel, whatever was asked of it (RFC 5321, section 3.8). Later than MAIL FROM it may
+    // be this one mail that it cannot stand, and then the others must not wait for it.
     if (attempt.stage == smtp_stage::sender && attempt.reply_code == 421) return verdict::host;
     return verdict::temporary;
 }

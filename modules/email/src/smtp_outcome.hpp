@@ -7,20 +7,20 @@ namespace email {
 
 // How far a conversation had come when it ended. Whatever goes wrong before MAIL FROM says nothing about the mail.
 enum class smtp_stage : std::uint8_t {
-    connecting,   // name, TCP, TLS, greeting, EHLO
-    securing,     // STARTTLS and what follows until the next EHLO
-    signing_in,   // AUTH
-    sender,       // MAIL FROM
-    recipients,   // RCPT TO
-    content,      // DATA and the message
+    connecting,  // name, TCP, TLS, greeting, EHLO
+    securing,    // STARTTLS and what follows until the next EHLO
+    signing_in,  // AUTH
+    sender,      // MAIL FROM
+    recipients,  // RCPT TO
+    content,     // DATA and the message
 };
 
 // What happened at one attempt, as the SMTP client saw it.
 struct smtp_attempt {
     bool accepted = false;  // the server took responsibility: 250 after the message
     smtp_stage stage = smtp_stage::connecting;
-    int reply_code = 0;     // of the last reply; 0 when there was none
-    std::string reply{};    // its text; or what went wrong when it was not the server who said so
+    int reply_code = 0;        // of the last reply; 0 when there was none
+    std::string reply{};       // its text; or what went wrong when it was not the server who said so
     bool interrupted = false;  // broken off by us, because the module stops
 };
 
@@ -31,9 +31,9 @@ enum class verdict : std::uint8_t {
     host,       // no mail would go through at present: not the mail's fault, so not its attempt
 };
 
-// The reply code decides, not the library's idea of an error (DESIGN.md, section 6): accepted is sent, 500 and up is permanent, all
-// else is temporary. One exception: replies to STARTTLS and AUTH are about our settings, and a mistyped password must not end
-// every mail of the queue.
+// The reply code decides, not the library's idea of an error (DESIGN.md, section 6): accepted is sent, 500 and up is
+// permanent, all else is temporary. One exception: replies to STARTTLS and AUTH are about our settings, and a mistyped
+// password must not end every mail of the queue.
 [[nodiscard]] verdict judge(const smtp_attempt& attempt);
 
 // A line for people: the reply with its code, one line, at most 500 bytes, without `password`.

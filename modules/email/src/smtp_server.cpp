@@ -17,8 +17,8 @@ bool is_loopback(const smtp_server& server) {
 
 std::string url_of(const smtp_server& server) {
     const bool is_v6 = server.host.contains(':');
-    return std::string{server.implicit_tls ? "smtps://" : "smtp://"} + (is_v6 ? "[" + server.host + "]" : server.host) + ":" +
-           std::to_string(server.port);
+    return std::string{server.implicit_tls ? "smtps://" : "smtp://"} + (is_v6 ? "[" + server.host + "]" : server.host) +
+           ":" + std::to_string(server.port);
 }
 
 }  // namespace email

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <email/settings.hpp>
-
 #include <string>
 
 namespace email {

@@ -1,8 +1,7 @@
 #include "templates.hpp"
 
-#include <kainjow/mustache.hpp>
-
 #include <algorithm>
+#include <kainjow/mustache.hpp>
 #include <stdexcept>
 
 namespace email {
@@ -23,8 +22,7 @@ mustache::data to_data(const template_values& values) {
 }  // namespace
 
 std::string one_line(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     while (text.ends_with(' ')) text.pop_back();
     return text;
 }
@@ -55,7 +53,9 @@ template_set::template_set(std::span<const core::embedded_file> files) {
 template_set::~template_set() = default;
 
 rendered_mail template_set::render(std::string_view name, const template_values& values) {
-    const auto file = [&](std::string_view part) -> parsed& { return *files_.at(std::string{name} + std::string{part}); };
+    const auto file = [&](std::string_view part) -> parsed& {
+        return *files_.at(std::string{name} + std::string{part});
+    };
     const auto data = to_data(values);
 
     rendered_mail mail;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <core/embedded_file.hpp>
-
 #include <map>
 #include <memory>
 #include <span>
@@ -26,11 +25,11 @@ using template_values = std::map<std::string, std::variant<std::string, bool>, s
 // Line ends and control characters as blanks: for subjects and names.
 [[nodiscard]] std::string one_line(std::string text);
 
-// Makes mails out of mustache templates. A mail NAME has four files: NAME.subject.txt, NAME.reason.txt, NAME.txt and NAME.html, which
-// layout.html encloses.
+// Makes mails out of mustache templates. A mail NAME has four files: NAME.subject.txt, NAME.reason.txt, NAME.txt and
+// NAME.html, which layout.html encloses.
 //
-// Values are text, never templates: they are escaped in HTML, also within quoted attributes, and put as they are into text. In a
-// subject their line ends and control characters become blanks.
+// Values are text, never templates: they are escaped in HTML, also within quoted attributes, and put as they are into
+// text. In a subject their line ends and control characters become blanks.
 //
 // The constructor parses all files and throws std::invalid_argument when one is wrong or missing. One thread.
 class template_set {

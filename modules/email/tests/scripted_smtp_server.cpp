@@ -3,7 +3,6 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
-
 #include <istream>
 
 namespace email {
@@ -93,7 +92,8 @@ void scripted_smtp_server::serve(socket& socket, std::size_t connection) {
     socket.shutdown(tcp::socket::shutdown_both, error);
 }
 
-std::string scripted_smtp_server::reply_to(std::size_t connection, const std::string& line, received_mail& mail, bool& in_data) {
+std::string scripted_smtp_server::reply_to(std::size_t connection, const std::string& line, received_mail& mail,
+                                           bool& in_data) {
     script script;
     {
         const std::lock_guard lock{mutex_};
@@ -121,7 +121,9 @@ std::string scripted_smtp_server::reply_to(std::size_t connection, const std::st
         return "354 go on\r\n";
     }
     if (line == "QUIT") return "221 bye\r\n";
-    return line.starts_with("AUTH") ? "235 welcome\r\n" : "250 ok\r\n";
+    if (line == "AUTH PLAIN") return "334 \r\n";
+    const bool is_command = line.starts_with("MAIL") || line.starts_with("RCPT") || line == "MESSAGE";
+    return is_command ? "250 ok\r\n" : "235 welcome\r\n";
 }
 
 }  // namespace email

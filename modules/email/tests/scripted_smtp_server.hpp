@@ -2,7 +2,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,7 +14,8 @@
 
 namespace email {
 
-// An SMTP server that does what a test wants. It listens on a free port of 127.0.0.1 and serves each connection on a thread.
+// An SMTP server that does what a test wants. It listens on a free port of 127.0.0.1 and serves each connection on a
+// thread.
 class scripted_smtp_server {
 public:
     struct received_mail {
@@ -25,11 +25,12 @@ public:
         std::size_t connection = 0;   // from 1
     };
 
-    // Called for each line that the client sends, for "CONNECT" and for "MESSAGE" (the end of the data). What it returns is sent
-    // instead of the usual reply; an empty text closes the connection. Any thread.
+    // Called for each line that the client sends, for "CONNECT" and for "MESSAGE" (the end of the data). What it
+    // returns is sent instead of the usual reply; an empty text closes the connection. Any thread.
     using script = std::function<std::optional<std::string>(std::size_t connection, const std::string& line)>;
 
-    explicit scripted_smtp_server(script script = {}, std::vector<std::string> capabilities = {"8BITMIME", "SIZE 10485760"});
+    explicit scripted_smtp_server(script script = {},
+                                  std::vector<std::string> capabilities = {"8BITMIME", "SIZE 10485760"});
     scripted_smtp_server(const scripted_smtp_server&) = delete;
     scripted_smtp_server& operator=(const scripted_smtp_server&) = delete;
     ~scripted_smtp_server();
@@ -45,7 +46,8 @@ private:
 
     void accept();
     void serve(socket& socket, std::size_t connection);
-    [[nodiscard]] std::string reply_to(std::size_t connection, const std::string& line, received_mail& mail, bool& in_data);
+    [[nodiscard]] std::string reply_to(std::size_t connection, const std::string& line, received_mail& mail,
+                                       bool& in_data);
 
     std::vector<std::string> capabilities_;
     mutable std::mutex mutex_;

@@ -1,18 +1,17 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
+#include <chrono>
 #include <core/async.hpp>
 #include <core/clock.hpp>
 #include <core/log.hpp>
-#include <web/limits.hpp>
-#include <web/server.hpp>
-
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+#include <web/limits.hpp>
+#include <web/server.hpp>
 
 namespace web {
 
@@ -22,12 +21,12 @@ struct failing_part {
 };
 
 struct edge_settings {
-    std::optional<listen_address> http{};              // none: no public listener
+    std::optional<listen_address> http{};  // none: no public listener
     listen_address admin{.host = "127.0.0.1", .port = 8081};
-    std::string public_url{};                          // scheme, host, port; empty: only the listen address is known
-    std::vector<std::string> modules{};                // that run in this process, for the start page
-    limits bounds{};                                   // of each listener
-    std::chrono::milliseconds request_time{10'000};    // the deadline that modules get
+    std::string public_url{};                        // scheme, host, port; empty: only the listen address is known
+    std::vector<std::string> modules{};              // that run in this process, for the start page
+    limits bounds{};                                 // of each listener
+    std::chrono::milliseconds request_time{10'000};  // the deadline that modules get
 };
 
 // What the edge needs of the rest. All of it outlives the edge.
@@ -40,11 +39,11 @@ struct edge_parts {
     std::function<std::vector<failing_part>()> failing{};  // why this process is not ready; asked at each GET /readyz
 };
 
-// The HTTP side of a process: a public listener for people and programs, an admin listener for operators. It knows no module but by the
-// messages of its contract. Loop thread; sodium_init() comes before it.
+// The HTTP side of a process: a public listener for people and programs, an admin listener for operators. It knows no
+// module but by the messages of its contract. Loop thread; sodium_init() comes before it.
 //
-// Lifecycle: construct, listen(), start(), stop(). Without TLS the admin listener is for loopback addresses only: anything else makes the constructor
-// throw core::fatal_error (configuration).
+// Lifecycle: construct, listen(), start(), stop(). Without TLS the admin listener is for loopback addresses only:
+// anything else makes the constructor throw core::fatal_error (configuration).
 class edge {
 public:
     edge(edge_parts parts, edge_settings settings);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <core/trace.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,20 +28,21 @@ private:
     std::vector<std::pair<std::string, std::string>> all_;
 };
 
-// One HTTP request, checked and decoded. Views point into the connection's buffer and are valid until the handler has answered.
+// One HTTP request, checked and decoded. Views point into the connection's buffer and are valid until the handler has
+// answered.
 struct request {
-    std::string_view method;       // as sent: a handler of GET sees HEAD too
-    std::string_view target;       // as sent
-    std::string_view host;         // as sent, with port
-    std::string path;              // decoded, valid UTF-8, without query
-    std::vector<field> fields;     //
-    parameters query;              //
-    parameters path_parameters;    //
-    std::string body;              //
-    core::origin from;             // the trace: of traceparent, or a new one
-    std::string_view client;       // address of the other end
-    std::string_view local;        // address of this end
-    bool is_admin = false;         // carries the admin token
+    std::string_view method;     // as sent: a handler of GET sees HEAD too
+    std::string_view target;     // as sent
+    std::string_view host;       // as sent, with port
+    std::string path;            // decoded, valid UTF-8, without query
+    std::vector<field> fields;   //
+    parameters query;            //
+    parameters path_parameters;  //
+    std::string body;            //
+    core::origin from;           // the trace: of traceparent, or a new one
+    std::string_view client;     // address of the other end
+    std::string_view local;      // address of this end
+    bool is_admin = false;       // carries the admin token
 
     // The first field of that name, compared without case; empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <core/error.hpp>
-
 #include <chrono>
+#include <core/error.hpp>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -23,7 +22,7 @@ struct problem_details {
     int status = 500;
     std::string detail;
     std::vector<core::field_error> errors{};
-    std::string code{};                                    // "about:blank" becomes /problems/<code>
+    std::string code{};  // "about:blank" becomes /problems/<code>
     std::optional<std::chrono::seconds> retry_after{};
 };
 
@@ -34,11 +33,11 @@ struct response {
     };
 
     int status = 200;
-    std::string_view content_type{};                 // a literal
+    std::string_view content_type{};  // a literal
     std::string body{};
-    std::string_view file{};                         // sent instead of `body`; lives as long as the program
+    std::string_view file{};  // sent instead of `body`; lives as long as the program
     std::vector<header> headers{};
-    std::string_view cache_control = "no-store";     // a literal
+    std::string_view cache_control = "no-store";  // a literal
     std::string_view referrer_policy = "same-origin";
     std::optional<problem_details> trouble{};
 

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <core/log.hpp>
-#include <web/limits.hpp>
-#include <web/service.hpp>
-
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+#include <web/limits.hpp>
+#include <web/service.hpp>
 
 namespace web {
 
@@ -44,8 +43,8 @@ private:
 struct router_settings {
     web::limits limits{};
     host_rules hosts{};
-    std::string own_origin{};                                                          // of the public URL: https://example.org
-    std::function<bool(std::string_view token)> is_admin_token{};                       // none: nobody is admin
+    std::string own_origin{};                                      // of the public URL: https://example.org
+    std::function<bool(std::string_view token)> is_admin_token{};  // none: nobody is admin
     std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
 };
 

@@ -3,13 +3,12 @@
 #include <core/async.hpp>
 #include <core/clock.hpp>
 #include <core/log.hpp>
-#include <web/limits.hpp>
-#include <web/service.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <web/limits.hpp>
+#include <web/service.hpp>
 
 namespace web {
 
@@ -23,8 +22,9 @@ struct listen_address {
 
 // An HTTP/1.1 server on one address. Loop thread.
 //
-// Lifecycle: construct, listen(), start(), stop(). The service must outlive it; the destructor asserts that it was stopped if it was started.
-// Time-outs have a granularity of one second: one watchdog looks at all connections instead of a timer for each operation.
+// Lifecycle: construct, listen(), start(), stop(). The service must outlive it; the destructor asserts that it was
+// stopped if it was started. Time-outs have a granularity of one second: one watchdog looks at all connections instead
+// of a timer for each operation.
 class server {
 public:
     server(core::executor executor, core::clock& clock, core::logger log, service& service, limits limits = {});
@@ -32,7 +32,8 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    // Binds; who connects waits. Throws core::fatal_error: `unavailable` when the address is taken or not of this machine.
+    // Binds; who connects waits. Throws core::fatal_error: `unavailable` when the address is taken or not of this
+    // machine.
     void listen(const listen_address& address);
     // Begins to accept.
     void start();

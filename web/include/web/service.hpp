@@ -1,12 +1,11 @@
 #pragma once
 
 #include <core/async.hpp>
-#include <web/request.hpp>
-#include <web/response.hpp>
-
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <web/request.hpp>
+#include <web/response.hpp>
 
 namespace web {
 
@@ -14,7 +13,7 @@ struct route;
 
 // What is known of a request once its head is there.
 struct admission {
-    std::optional<response> answer{};   // set: the body is not read
+    std::optional<response> answer{};  // set: the body is not read
     const route* target = nullptr;
     std::size_t body_limit = 0;
 };

@@ -36,25 +36,25 @@ awaitable<std::expected<T, timed_out>> with_timeout(std::chrono::nanoseconds lim
         state->expired = true;
         state->cancel.emit(asio::cancellation_type::terminal);
     });
-    auto parent = co_await asio::this_coro::cancellation_state;
-    parent.slot().assign([state](asio::cancellation_type type) { state->cancel.emit(type); });
+    auto parent = (co_await asio::this_coro::cancellation_state).slot();
+    if (parent.is_connected()) parent.assign([state](asio::cancellation_type type) { state->cancel.emit(type); });
     try {
         if constexpr (std::is_void_v<T>) {
             co_await asio::co_spawn(executor, std::move(operation),
                                     asio::bind_cancellation_slot(state->cancel.slot(), use_awaitable));
-            parent.slot().clear();
+            parent.clear();
             co_return std::expected<T, timed_out>{};
         } else {
             auto value = co_await asio::co_spawn(executor, std::move(operation),
                                                  asio::bind_cancellation_slot(state->cancel.slot(), use_awaitable));
-            parent.slot().clear();
+            parent.clear();
             co_return std::expected<T, timed_out>{std::move(value)};
         }
     } catch (const boost::system::system_error& failure) {
-        parent.slot().clear();
+        parent.clear();
         if (!state->expired || failure.code() != asio::error::operation_aborted) throw;
     } catch (...) {
-        parent.slot().clear();
+        parent.clear();
         throw;
     }
     co_return std::unexpected{timed_out{}};

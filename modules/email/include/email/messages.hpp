@@ -2,11 +2,9 @@
 
 // What other parts may ask of the email module, and what it tells them. No secret is ever in an event.
 
+#include <boost/describe/class.hpp>
 #include <bus/message.hpp>
 #include <core/clock.hpp>
-
-#include <boost/describe/class.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -106,7 +104,8 @@ struct email_sent {
 };
 BOOST_DESCRIBE_STRUCT(email_sent, (), (email_id, to, attempts))
 
-// A mail will not be tried again by itself. The reply text stays in email_view::last_error: a server may quote the mail in it.
+// A mail will not be tried again by itself. The reply text stays in email_view::last_error: a server may quote the mail
+// in it.
 struct email_failed {
     static constexpr auto message = bus::event("email.email_failed", 1);
     std::string email_id;

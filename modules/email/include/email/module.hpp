@@ -4,7 +4,6 @@
 #include <core/async.hpp>
 #include <core/embedded_file.hpp>
 #include <email/settings.hpp>
-
 #include <memory>
 #include <span>
 #include <string>
@@ -17,8 +16,8 @@ namespace email {
 
 // The mail transfer agent: composes mails for what happens elsewhere, keeps them in a queue of its own and sends them.
 //
-// The constructor checks the settings and throws core::fatal_error (configuration) when one is wrong; it opens no connection.
-// Loop thread. start() before the first message may come; stop() before the database and the loop end.
+// The constructor checks the settings and throws core::fatal_error (configuration) when one is wrong; it opens no
+// connection. Loop thread. start() before the first message may come; stop() before the database and the loop end.
 class module {
 public:
     module(const bus::module_context& context, settings settings);
@@ -26,11 +25,12 @@ public:
     module& operator=(const module&) = delete;
     ~module();
 
-    // Registers the handlers and begins to send. Mails that were under way when the process ended last are queued again.
+    // Registers the handlers and begins to send. Mails that were under way when the process ended last are queued
+    // again.
     void start();
 
-    // Begins no mail any more, lets those that are being sent end (at most settings.drain_timeout, then they are broken off and stay
-    // queued), closes the connections.
+    // Begins no mail any more, lets those that are being sent end (at most settings.drain_timeout, then they are broken
+    // off and stay queued), closes the connections.
     core::awaitable<void> stop();
 
     // Empty while all is well; else why mails do not go out at present. For /readyz.

@@ -13,26 +13,28 @@ struct smtp_server {
     bool implicit_tls = false;  // TLS from the first byte; else STARTTLS, which only a loopback host may do without
     std::string host{};         // a name in ASCII or an IP address without brackets
     std::uint16_t port = 25;
-    std::string user{};         // empty: no sign-in
-    std::string password{};     // a secret
+    std::string user{};      // empty: no sign-in
+    std::string password{};  // a secret
 };
 
 struct settings {
-    std::optional<smtp_server> server{};                  // none: every mail is kept here, nothing is sent
-    std::string from_name = "Busbar";                     // UTF-8; may be empty
+    std::optional<smtp_server> server{};  // none: every mail is kept here, nothing is sent
+    std::string from_name = "Busbar";     // UTF-8; may be empty
     std::string from_address = "no-reply@localhost";
-    std::string public_url = "http://127.0.0.1:8080";     // of the pages for people, without a slash at the end: for links
-    std::string ca_file{};                                // PEM file of CAs that are trusted beside those of the system; may be empty
-    std::size_t connections = 8;                          // kept SMTP connections, so the most mails in flight
-    std::vector<std::chrono::milliseconds> retry{         // waits before the next attempts; the last one repeats
-        std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30},
-        std::chrono::minutes{2}, std::chrono::minutes{10}, std::chrono::hours{1}};
-    std::chrono::milliseconds give_up_after = std::chrono::hours{24};    // age of a mail at which it is not tried again
+    std::string public_url = "http://127.0.0.1:8080";  // of the pages for people, without a slash at the end: for links
+    std::string ca_file{};        // PEM file of CAs that are trusted beside those of the system; may be empty
+    std::size_t connections = 8;  // kept SMTP connections, so the most mails in flight
+    std::vector<std::chrono::milliseconds> retry{// waits before the next attempts; the last one repeats
+                                                 std::chrono::seconds{1},  std::chrono::seconds{5},
+                                                 std::chrono::seconds{30}, std::chrono::minutes{2},
+                                                 std::chrono::minutes{10}, std::chrono::hours{1}};
+    std::chrono::milliseconds give_up_after = std::chrono::hours{24};  // age of a mail at which it is not tried again
     std::chrono::milliseconds connect_timeout = std::chrono::seconds{30};  // name, TCP and TLS
     std::chrono::milliseconds command_timeout = std::chrono::seconds{60};  // for each reply of the server
     std::chrono::milliseconds send_timeout = std::chrono::minutes{5};      // for one mail, all of it
-    std::chrono::milliseconds drain_timeout = std::chrono::seconds{8};     // for mails that are being sent when the module stops
-    std::size_t largest_mail = 1024UL * 1024UL;           // bytes of text and HTML together
+    std::chrono::milliseconds drain_timeout =
+        std::chrono::seconds{8};                 // for mails that are being sent when the module stops
+    std::size_t largest_mail = 1024UL * 1024UL;  // bytes of text and HTML together
 };
 
 }  // namespace email

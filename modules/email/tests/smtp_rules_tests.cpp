@@ -1,12 +1,12 @@
-#include "host_breaker.hpp"
-#include "smtp_dialogue.hpp"
-#include "smtp_outcome.hpp"
-#include "smtp_server.hpp"
-
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
+
+#include "host_breaker.hpp"
+#include "smtp_dialogue.hpp"
+#include "smtp_outcome.hpp"
+#include "smtp_server.hpp"
 
 using email::smtp_attempt;
 using email::smtp_stage;
@@ -19,7 +19,8 @@ TEST(smtp_outcome, follows_the_reply_code) {
     EXPECT_EQ(email::judge({.accepted = true, .stage = smtp_stage::content, .reply_code = 250}), verdict::sent);
     for (const auto stage : {smtp_stage::sender, smtp_stage::recipients, smtp_stage::content}) {
         for (const int code : {500, 550, 552, 554, 599}) EXPECT_EQ(judged(stage, code), verdict::permanent);
-        for (const int code : {0, 220, 250, 354, 450, 451, 452, 499}) EXPECT_EQ(judged(stage, code), verdict::temporary);
+        for (const int code : {0, 220, 250, 354, 450, 451, 452, 499})
+            EXPECT_EQ(judged(stage, code), verdict::temporary);
     }
 }
 
@@ -27,14 +28,17 @@ TEST(smtp_outcome, blames_the_host_for_what_happens_before_the_mail) {
     for (const int code : {0, 220, 250, 421, 450})
         EXPECT_EQ(email::judge({.stage = smtp_stage::connecting, .reply_code = code}), verdict::host);
     for (const auto stage : {smtp_stage::securing, smtp_stage::signing_in})
-        for (const int code : {0, 250, 454, 535}) EXPECT_EQ(email::judge({.stage = stage, .reply_code = code}), verdict::host);
+        for (const int code : {0, 250, 454, 535})
+            EXPECT_EQ(email::judge({.stage = stage, .reply_code = code}), verdict::host);
     EXPECT_EQ(email::judge({.stage = smtp_stage::sender, .reply_code = 421}), verdict::host);
     EXPECT_EQ(email::judge({.stage = smtp_stage::content, .reply_code = 421}), verdict::temporary);
 }
 
 TEST(smtp_outcome, describes_a_failure_in_one_printable_line_without_the_password) {
-    EXPECT_EQ(email::describe_failure({.reply_code = 550, .reply = "550 no\r\nsuch\tuser\x1b[31m \xff"}, ""), "550 no  such user?[31m ?");
-    EXPECT_EQ(email::describe_failure({.reply = "535 hunter2 is wrong, hunter2!"}, "hunter2"), "535 *** is wrong, ***!");
+    EXPECT_EQ(email::describe_failure({.reply_code = 550, .reply = "550 no\r\nsuch\tuser\x1b[31m \xff"}, ""),
+              "550 no  such user?[31m ?");
+    EXPECT_EQ(email::describe_failure({.reply = "535 hunter2 is wrong, hunter2!"}, "hunter2"),
+              "535 *** is wrong, ***!");
     EXPECT_EQ(email::describe_failure({.reply = std::string(2000, 'x')}, "").size(), 500U);
 }
 
@@ -57,6 +61,18 @@ TEST(smtp_dialogue, knows_how_far_a_conversation_came) {
     EXPECT_EQ(dialogue.reply(), "550 no");
 }
 
+TEST(smtp_dialogue, keeps_the_reply_before_the_farewell) {
+    email::smtp_dialogue dialogue;
+    dialogue.begin(false);
+    dialogue.sent("MAIL FROM:<a@b.c>\r\n");
+    EXPECT_TRUE(dialogue.received("550 no\r\n"));
+    dialogue.sent("QUIT\r\n");
+    EXPECT_TRUE(dialogue.received("221 bye\r\n"));
+
+    EXPECT_EQ(dialogue.reply_code(), 550);
+    EXPECT_EQ(dialogue.reply(), "550 no");
+}
+
 TEST(smtp_dialogue, forgets_what_was_offered_before_starttls) {
     email::smtp_dialogue dialogue;
     dialogue.begin(true);
@@ -75,12 +91,14 @@ TEST(smtp_dialogue, forgets_what_was_offered_before_starttls) {
 TEST(smtp_server, knows_loopback_hosts) {
     for (const std::string host : {"localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1"})
         EXPECT_TRUE(email::is_loopback({.host = host})) << host;
-    for (const std::string host : {"example.org", "localhost.example.org", "128.0.0.1", "127.0.0.1.example.org", "10.0.0.1", "::2"})
+    for (const std::string host :
+         {"example.org", "localhost.example.org", "128.0.0.1", "127.0.0.1.example.org", "10.0.0.1", "::2"})
         EXPECT_FALSE(email::is_loopback({.host = host})) << host;
 }
 
 TEST(smtp_server, writes_its_url_without_the_account) {
-    EXPECT_EQ(email::url_of({.host = "mail.example.org", .port = 25, .user = "u", .password = "p"}), "smtp://mail.example.org:25");
+    EXPECT_EQ(email::url_of({.host = "mail.example.org", .port = 25, .user = "u", .password = "p"}),
+              "smtp://mail.example.org:25");
     EXPECT_EQ(email::url_of({.implicit_tls = true, .host = "::1", .port = 465}), "smtps://[::1]:465");
 }
 

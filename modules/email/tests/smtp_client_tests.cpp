@@ -1,7 +1,3 @@
-#include "smtp_client.hpp"
-
-#include "scripted_smtp_server.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +7,9 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+
+#include "scripted_smtp_server.hpp"
+#include "smtp_client.hpp"
 
 namespace {
 
@@ -24,14 +23,14 @@ constexpr auto message = "Subject: x\r\n\r\nhello\r\n";
 
 // Replies `text` to the first line that starts with `command`, always.
 scripted_smtp_server::script when(const std::string& command, const std::string& text) {
-    return [command, text](std::size_t, const std::string& line) { return line.starts_with(command) ? reply{text} : std::nullopt; };
+    return [command, text](std::size_t, const std::string& line) {
+        return line.starts_with(command) ? reply{text} : std::nullopt;
+    };
 }
 
 struct client_of {
-    explicit client_of(const scripted_smtp_server& server) {
-        settings.server = email::smtp_server{.host = "127.0.0.1", .port = server.port()};
-        settings.send_timeout = 5s;
-    }
+    explicit client_of(const scripted_smtp_server& server)
+        : settings{.server = email::smtp_server{.host = "127.0.0.1", .port = server.port()}, .send_timeout = 5s} {}
     email::settings settings;
     std::atomic<bool> abort{false};
     email::smtp_client client{settings, abort};
@@ -69,7 +68,8 @@ TEST(smtp_client, keeps_its_connection_from_mail_to_mail) {
 TEST(smtp_client, stuffs_dots_so_that_no_body_ends_the_message) {
     scripted_smtp_server server;
     client_of world{server};
-    const std::string hostile = "Subject: x\r\n\r\n.\r\n..\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<x@example.org>\r\n.x\r\n";
+    const std::string hostile =
+        "Subject: x\r\n\r\n.\r\n..\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<x@example.org>\r\n.x\r\n";
 
     EXPECT_TRUE(world.client.send(one_receiver, hostile).accepted);
     EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
@@ -84,9 +84,9 @@ TEST(smtp_client, reports_stage_code_and_text_of_each_refusal) {
         std::string command;
         smtp_stage stage;
     };
-    for (const auto& [command, stage] : {row{"CONNECT", smtp_stage::connecting}, row{"MAIL", smtp_stage::sender},
-                                         row{"RCPT", smtp_stage::recipients}, row{"DATA", smtp_stage::content},
-                                         row{"MESSAGE", smtp_stage::content}})
+    for (const auto& [command, stage] :
+         {row{"CONNECT", smtp_stage::connecting}, row{"MAIL", smtp_stage::sender}, row{"RCPT", smtp_stage::recipients},
+          row{"DATA", smtp_stage::content}, row{"MESSAGE", smtp_stage::content}})
         for (const int code : {421, 450, 550, 554}) {
             scripted_smtp_server server{when(command, std::to_string(code) + " 9.9.9 not today\r\n")};
             client_of world{server};
@@ -105,7 +105,8 @@ TEST(smtp_client, joins_the_lines_of_a_long_reply) {
     scripted_smtp_server server{when("RCPT", "550-5.1.1 no such user\r\n550 5.1.1 see https://example.org\r\n")};
     client_of world{server};
 
-    EXPECT_EQ(world.client.send(one_receiver, message).reply, "550-5.1.1 no such user 550 5.1.1 see https://example.org");
+    EXPECT_EQ(world.client.send(one_receiver, message).reply,
+              "550-5.1.1 no such user 550 5.1.1 see https://example.org");
 }
 
 TEST(smtp_client, is_not_accepted_when_the_server_goes_away_at_any_stage) {
@@ -151,7 +152,9 @@ TEST(smtp_client, sends_once_more_when_a_kept_connection_turns_out_to_be_closed)
 
 TEST(smtp_client, says_that_nobody_listens) {
     std::uint16_t port = 0;
-    { port = scripted_smtp_server{}.port(); }
+    {
+        port = scripted_smtp_server{}.port();
+    }
     email::settings settings;
     settings.server = email::smtp_server{.host = "127.0.0.1", .port = port};
     const std::atomic<bool> abort{false};
@@ -294,7 +297,8 @@ TEST(smtp_client, refuses_an_address_that_could_leave_its_command) {
     scripted_smtp_server server;
     client_of world{server};
 
-    for (const std::string address : {"a@b.c>\r\nDATA", "a@b.c\r\nRCPT TO:<x@y>", "a@b.c\n", "<a@b.c>", "a b@c.d", "", "a\x01@b.c"})
+    for (const std::string address :
+         {"a@b.c>\r\nDATA", "a@b.c\r\nRCPT TO:<x@y>", "a@b.c\n", "<a@b.c>", "a b@c.d", "", "a\x01@b.c"})
         EXPECT_THROW(static_cast<void>(world.client.send({.from = "no-reply@localhost", .to = {address}}, message)),
                      std::invalid_argument);
 

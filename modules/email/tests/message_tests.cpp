@@ -1,11 +1,10 @@
-#include "message.hpp"
-
-#include "mail.hpp"
-
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 #include <string>
+
+#include "mail.hpp"
+#include "message.hpp"
 
 namespace {
 
@@ -89,12 +88,13 @@ TEST(message, of_text_alone_has_no_parts) {
 TEST(message, encodes_names_and_subjects_that_are_not_ascii) {
     auto content = a_mail();
     content.to = {{"Zoë Müller", "zoe@example.org"}, {"Doe, Jane", "jane@example.org"}};
-    content.subject = "Grüße aus 東京 und ein Betreff, der so lang ist, dass er ganz sicher auf mehrere Zeilen gefaltet werden muss";
+    content.subject =
+        "Grüße aus 東京 und ein Betreff, der so lang ist, dass er ganz sicher auf mehrere Zeilen gefaltet werden muss";
     const auto message = email::compose(content);
 
     expect_wire_form(message);
     EXPECT_NE(message.find("=?"), std::string::npos);
-    EXPECT_NE(message.find("\"Doe, Jane\" <jane@example.org>"), std::string::npos);
+    EXPECT_NE(message.find("\"Doe, Jane\"\r\n\t<jane@example.org>"), std::string::npos) << message;
     EXPECT_EQ(message.find("Zoë"), std::string::npos);
 }
 
@@ -105,7 +105,8 @@ TEST(message, encodes_bodies_that_are_not_ascii_or_have_long_lines) {
     const auto message = email::compose(content);
 
     expect_wire_form(message);
-    EXPECT_NE(message.find("Gr=C3=BC=C3=9Fe\r\nmit allen Arten von Zeilen\r\nund\r\nEnden\r\n"), std::string::npos) << message;
+    EXPECT_NE(message.find("Gr=C3=BC=C3=9Fe\r\nmit allen Arten von Zeilen\r\nund\r\nEnden\r\n"), std::string::npos)
+        << message;
     EXPECT_EQ(message.find("=0A"), std::string::npos);
     EXPECT_EQ(message.find("=0D"), std::string::npos);
 }
@@ -117,11 +118,13 @@ TEST(message, keeps_a_body_that_looks_like_smtp_or_mbox) {
     const auto message = email::compose(content);
 
     expect_wire_form(message);
-    EXPECT_TRUE(message.ends_with("\r\n\r\n\r\n.\r\n\r\n.\r\nMAIL FROM:<evil@example.org>\r\nFrom here on\r\n")) << message;
+    EXPECT_TRUE(message.ends_with("\r\n\r\n\r\n.\r\n\r\n.\r\nMAIL FROM:<evil@example.org>\r\nFrom here on\r\n"))
+        << message;
 }
 
 TEST(message, takes_no_header_value_with_a_line_end_or_nul) {
-    for (const auto& hostile : {"a\r\nBcc: x@evil.test"s, "a\nBcc: x@evil.test"s, "a\rb"s, "a\0b"s, "a\x1b[31m"s, "\xff"s}) {
+    for (const auto& hostile :
+         {"a\r\nBcc: x@evil.test"s, "a\nBcc: x@evil.test"s, "a\rb"s, "a\0b"s, "a\x1b[31m"s, "\xff"s}) {
         auto content = a_mail();
         content.subject = hostile;
         EXPECT_THROW(static_cast<void>(email::compose(content)), std::invalid_argument);

@@ -1,15 +1,17 @@
-#include "templates.hpp"
-
 #include <gtest/gtest.h>
 
 #include <array>
 #include <stdexcept>
 #include <string>
 
+#include "templates.hpp"
+
 namespace {
 
 email::template_values welcome_of(const std::string& name) {
-    return {{"name", name}, {"link", std::string{"http://127.0.0.1:8080/confirm?token=abc"}}, {"expires_at", std::string{"tomorrow"}}};
+    return {{"name", name},
+            {"link", std::string{"http://127.0.0.1:8080/confirm?token=abc"}},
+            {"expires_at", std::string{"tomorrow"}}};
 }
 
 }  // namespace
@@ -30,13 +32,15 @@ TEST(templates, welcome_has_the_link_in_both_parts) {
 TEST(templates, show_hostile_names_as_text) {
     email::template_set templates{email::templates()};
 
-    const auto mail = templates.render("welcome", welcome_of(R"(<img src=x onerror="alert('1')">&{{link}}{{{link}}}{{>layout}})"));
+    const auto mail =
+        templates.render("welcome", welcome_of(R"x(<img src=x onerror="alert('1')">&{{link}}{{{link}}}{{>layout}})x"));
 
     EXPECT_EQ(mail.html.find("<img"), std::string::npos);
-    EXPECT_NE(mail.html.find("&lt;img src=x onerror=&quot;alert(&apos;1&apos;)&quot;&gt;&amp;{{link}}{{{link}}}{{&gt;layout}}"),
+    EXPECT_NE(mail.html.find(
+                  "&lt;img src=x onerror=&quot;alert(&apos;1&apos;)&quot;&gt;&amp;{{link}}{{{link}}}{{&gt;layout}}"),
               std::string::npos)
         << mail.html;
-    EXPECT_NE(mail.text.find(R"(Hello <img src=x onerror="alert('1')">&{{link}})"), std::string::npos) << mail.text;
+    EXPECT_NE(mail.text.find(R"x(Hello <img src=x onerror="alert('1')">&{{link}})x"), std::string::npos) << mail.text;
 }
 
 TEST(templates, keep_a_link_within_its_attribute) {
@@ -57,8 +61,10 @@ TEST(templates, subjects_stay_on_one_line) {
 
 TEST(templates, already_registered_mentions_the_missing_confirmation_only_when_it_is_missing) {
     email::template_set templates{email::templates()};
-    email::template_values values{{"name", std::string{"Ada"}}, {"login_link", std::string{"http://x/login"}},
-                                  {"public_url", std::string{"http://x/"}}, {"unconfirmed", true}};
+    email::template_values values{{"name", std::string{"Ada"}},
+                                  {"login_link", std::string{"http://x/login"}},
+                                  {"public_url", std::string{"http://x/"}},
+                                  {"unconfirmed", true}};
 
     const auto unconfirmed = templates.render("already_registered", values);
     values["unconfirmed"] = false;

@@ -1,0 +1,60 @@
+#include <core/log.hpp>
+
+#include <harness/co_test.hpp>
+#include <harness/world.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace {
+
+core::log_entry entry_with(std::string text) {
+    return {core::timestamp{std::chrono::milliseconds{0}}, core::log_level::warning, "module", "name", {{"field", std::move(text)}}, "abc"};
+}
+
+}  // namespace
+
+// S59: what a user types can neither begin a line nor reach the terminal as a command.
+TEST(log_line, keeps_hostile_text_on_one_line) {
+    const auto entry = entry_with("a\n{\"level\":\"error\"}\x1b]0;title\x07\xc2\x9b"
+                                  "2J\"\\");
+    for (const auto& line : {core::format_text(entry), core::format_json(entry)}) {
+        EXPECT_EQ(line.find('\n'), std::string::npos);
+        EXPECT_EQ(line.find('\x1b'), std::string::npos);
+        EXPECT_EQ(line.find("\xc2\x9b"), std::string::npos);
+    }
+    EXPECT_EQ(nlohmann::json::parse(core::format_json(entry))["data"]["field"].get<std::string>(),
+              "a\n{\"level\":\"error\"}\x1b]0;title\x07\xc2\x9b"
+              "2J\"\\");
+}
+
+TEST(log_line, writes_numbers_and_truth_as_json) {
+    core::log_entry entry = entry_with("x");
+    entry.data = {{"count", 3}, {"part", 0.5}, {"ok", true}};
+
+    EXPECT_EQ(core::format_json(entry),
+              R"({"time":"1970-01-01T00:00:00.000Z","level":"WARNING","module":"module","name":"name",)"
+              R"("data":{"count":3,"part":0.5,"ok":true},"trace_id":"abc"})");
+    EXPECT_EQ(core::format_text(entry),
+              "1970-01-01T00:00:00.000Z WARNING module: name  count=3  part=0.5  ok=true  trace=abc");
+}
+
+TEST(log_level, is_read_in_any_case) {
+    EXPECT_EQ(core::parse_log_level("Warning"), core::log_level::warning);
+    EXPECT_EQ(core::parse_log_level("ERROR"), core::log_level::error);
+    EXPECT_FALSE(core::parse_log_level("loud"));
+}
+
+CO_TEST(logger, writes_nothing_below_the_level) {
+    harness::world world;
+    core::log_hub quiet{world.clock, core::log_level::warning};
+    quiet.add(world.log);
+    const core::logger log{quiet, "module"};
+
+    log.info("dropped");
+    log.error("kept", {{"id", 1}}, {.trace = {"trace", "span"}});
+
+    const auto entries = world.log.entries();
+    CO_ASSERT_TRUE(entries.size() == 1);
+    EXPECT_EQ(entries[0].name, "kept");
+    EXPECT_EQ(entries[0].trace_id, "trace");
+}

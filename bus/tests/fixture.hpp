@@ -1,0 +1,119 @@
+#pragma once
+
+#include <bus/memory_bus.hpp>
+#include <bus/publish.hpp>
+#include <storage/database.hpp>
+
+#include <harness/co_test.hpp>
+#include <harness/world.hpp>
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bus::test {
+
+struct order_placed {
+    static constexpr auto message = bus::event("shop.order_placed", 1);
+    std::string customer;
+    std::int64_t number = 0;
+    [[nodiscard]] const std::string& key() const { return customer; }
+};
+BOOST_DESCRIBE_STRUCT(order_placed, (), (customer, number))
+
+struct order_cancelled {
+    static constexpr auto message = bus::event("shop.order_cancelled", 1);
+    std::string customer;
+    std::int64_t number = 0;
+    [[nodiscard]] const std::string& key() const { return customer; }
+};
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (customer, number))
+
+struct noise_made {
+    static constexpr auto message = bus::event("shop.noise_made", 1);
+    std::string what;
+    [[nodiscard]] const std::string& key() const { return what; }
+};
+BOOST_DESCRIBE_STRUCT(noise_made, (), (what))
+
+inline constexpr std::array<core::embedded_file, 1> effects_schema{{
+    {"0001_effects.sql", "CREATE TABLE effects (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, number INTEGER NOT NULL) STRICT;"},
+}};
+
+// A module "shop" that publishes and a module "office" that handles, on one bus. close() and reopen() are a restart of the process.
+class two_modules {
+public:
+    explicit two_modules(bool wire_mode = true) : wire_mode_{wire_mode} { open(); }
+
+    void open() {
+        shop.emplace(world.runtime, settings_for("shop"));
+        office.emplace(world.runtime, settings_for("office"));
+        settings options;
+        options.wire_mode = wire_mode_;
+        options.ring = ring;
+        bus.emplace(world.runtime, options);
+        shop_door = &bus->attach("shop", &*shop);
+        office_door = &bus->attach("office", &*office);
+    }
+
+    core::awaitable<void> close() {
+        co_await bus->stop();
+        bus.reset();
+        shop->stop();
+        office->stop();
+        co_await harness::settle();
+        shop.reset();
+        office.reset();
+    }
+
+    template <class... Events>
+    core::awaitable<void> publish(Events... events) {
+        co_await shop->write({}, [&](storage::transaction& transaction) { (bus::publish(transaction, events), ...); });
+    }
+
+    // A handler that notes each order in the table of effects, in the commit of its note.
+    core::awaitable<void> note_order(const order_placed& order, delivery& delivery) {
+        ++runs[order.number];
+        co_await delivery.commit([&order](storage::transaction& transaction) {
+            transaction.execute("INSERT INTO effects (customer, number) VALUES (?1, ?2)", order.customer, order.number);
+        });
+    }
+
+    [[nodiscard]] std::vector<std::int64_t> effects(const std::string& customer) {
+        return office->read([&](storage::reader& reader) {
+            return reader.query_all<std::int64_t>("SELECT number FROM effects WHERE customer = ?1 ORDER BY id", customer);
+        });
+    }
+
+    [[nodiscard]] std::int64_t count(const std::string& what) {
+        return office->read([&](storage::reader& reader) { return reader.query_one<std::int64_t>("SELECT count(*) FROM " + what); });
+    }
+
+    core::awaitable<void> quiet() {
+        co_await harness::eventually([this] { return bus->is_quiet(); });
+    }
+
+    harness::world world;
+    std::size_t ring = 1024;
+    std::optional<storage::database> shop;
+    std::optional<storage::database> office;
+    std::optional<memory_bus> bus;
+    endpoint* shop_door = nullptr;
+    endpoint* office_door = nullptr;
+    std::map<std::int64_t, int> runs;  // of note_order, by order number
+
+private:
+    [[nodiscard]] storage::database_settings settings_for(const std::string& name) const {
+        storage::database_settings settings;
+        settings.folder = world.folder.path();
+        settings.name = name;
+        settings.migrations = effects_schema;
+        return settings;
+    }
+
+    bool wire_mode_;
+};
+
+}  // namespace bus::test

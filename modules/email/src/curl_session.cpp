@@ -1,0 +1,189 @@
+#include "curl_session.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "smtp_server.hpp"
+
+namespace email {
+namespace {
+
+constexpr std::chrono::seconds farewell_limit{2};
+
+long whole_seconds(std::chrono::milliseconds duration) {
+    return static_cast<long>(std::chrono::ceil<std::chrono::seconds>(duration).count());
+}
+
+void start_curl() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error{"libcurl cannot be started"};
+    });
+}
+
+struct free_list {
+    void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+};
+using string_list = std::unique_ptr<curl_slist, free_list>;
+
+string_list to_list(const std::vector<std::string>& texts) {
+    string_list list;
+    for (const auto& text : texts) {
+        auto* longer = ::curl_slist_append(list.get(), text.c_str());
+        if (longer == nullptr) throw std::bad_alloc{};
+        static_cast<void>(list.release());
+        list.reset(longer);
+    }
+    return list;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+}  // namespace
+
+curl_session::curl_session(const settings& settings, const std::atomic<bool>& abort)
+    : settings_{settings}, abort_{abort} {
+    start_curl();
+    handle_ = ::curl_easy_init();
+    if (handle_ == nullptr) throw std::bad_alloc{};
+    set_server(*settings.server);
+    set_limits();
+    set_callbacks();
+}
+
+curl_session::~curl_session() {
+    // QUIT goes out, and the wait for its reply ends at once: what we do not read any more looks like a closed
+    // connection.
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (::curl_easy_getinfo(handle_, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK && socket != CURL_SOCKET_BAD)
+        ::shutdown(socket, SHUT_RD);
+    ::curl_easy_cleanup(handle_);
+}
+
+smtp_attempt curl_session::send(const envelope& envelope, std::string_view message) {
+    const auto recipients = to_list(envelope.to);
+    dialogue_.begin(!std::ranges::all_of(envelope.to, is_ascii));
+    rest_ = message;
+    error_[0] = '\0';
+    set(CURLOPT_MAIL_FROM, envelope.from.c_str());
+    set(CURLOPT_MAIL_RCPT, recipients.get());
+    set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
+    set_reply_limit(settings_.command_timeout);
+
+    const CURLcode result = ::curl_easy_perform(handle_);
+    ::curl_easy_setopt(handle_, CURLOPT_MAIL_RCPT, nullptr);  // the list ends with this call
+    smtp_attempt attempt{.accepted = result == CURLE_OK,
+                         .stage = dialogue_.stage(),
+                         .reply_code = dialogue_.reply_code(),
+                         .reply = {},
+                         .interrupted = result == CURLE_ABORTED_BY_CALLBACK};
+    has_sent_ = attempt.accepted;
+    if (dialogue_.lacks_utf8()) attempt.reply_code = 553;  // RFC 6531, section 3.5
+    attempt.reply = attempt.accepted ? dialogue_.reply() : what_happened(result);
+    return attempt;
+}
+
+std::string curl_session::what_happened(CURLcode result) const {
+    if (dialogue_.lacks_utf8()) return "553 5.6.7 the server offers no SMTPUTF8, which an address of this mail needs";
+    if (dialogue_.reply_code() >= 400) return dialogue_.reply();
+    if (dialogue_.is_excessive()) return "the server sent a reply longer than any needs to be";
+    if (result == CURLE_USE_SSL_FAILED) return "the server offers no STARTTLS, and without it nothing is sent there";
+    std::string text = error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(result);
+    long os_error = 0;
+    ::curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &os_error);
+    if (result == CURLE_COULDNT_CONNECT && os_error != 0)
+        text += " (" + std::system_category().message(static_cast<int>(os_error)) + ")";
+    if (dialogue_.reply_code() != 0 && dialogue_.stage() >= smtp_stage::sender)
+        text += "; last reply: " + dialogue_.reply();
+    return text;
+}
+
+template <class Value>
+void curl_session::set(CURLoption option, Value value) {
+    if (::curl_easy_setopt(handle_, option, value) != CURLE_OK)
+        throw std::runtime_error{"libcurl refuses an option that it should know"};
+}
+
+void curl_session::set_server(const smtp_server& server) {
+    set(CURLOPT_URL, url_of(server).c_str());
+    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    set(CURLOPT_PROXY, "");  // else a proxy of the environment would be used
+    // On loopback nothing leaves the machine; everywhere else there is no mail, and no password, without TLS.
+    set(CURLOPT_USE_SSL, static_cast<long>(is_loopback(server) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    if (!settings_.ca_file.empty()) set(CURLOPT_CAINFO, settings_.ca_file.c_str());
+    if (!server.user.empty()) {
+        set(CURLOPT_USERNAME, server.user.c_str());
+        set(CURLOPT_PASSWORD, server.password.c_str());
+    }
+}
+
+void curl_session::set_limits() {
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings_.connect_timeout.count()));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(settings_.send_timeout.count()));
+    set(CURLOPT_MAXCONNECTS, 1L);
+    set(CURLOPT_UPLOAD_BUFFERSIZE, 16L * 1024);
+}
+
+void curl_session::set_callbacks() {
+    set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_READFUNCTION, &curl_session::read);
+    set(CURLOPT_READDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &curl_session::reply_line);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_VERBOSE, 1L);
+    set(CURLOPT_DEBUGFUNCTION, &curl_session::debug);
+    set(CURLOPT_DEBUGDATA, this);
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &curl_session::progress);
+    set(CURLOPT_XFERINFODATA, this);
+    set(CURLOPT_ERRORBUFFER, error_.data());
+}
+
+void curl_session::set_reply_limit(std::chrono::milliseconds limit) {
+    ::curl_easy_setopt(handle_, CURLOPT_SERVER_RESPONSE_TIMEOUT, whole_seconds(limit));
+}
+
+std::size_t curl_session::read(char* buffer, std::size_t size, std::size_t count, void* self) {
+    auto& session = *static_cast<curl_session*>(self);
+    const auto length = std::min(size * count, session.rest_.size());
+    std::memcpy(buffer, session.rest_.data(), length);
+    session.rest_.remove_prefix(length);
+    // The reply to the message may take as long as the server needs to scan and store it (RFC 5321,
+    // section 4.5.3.2.6).
+    if (session.rest_.empty()) session.set_reply_limit(session.settings_.send_timeout);
+    return length;
+}
+
+std::size_t curl_session::reply_line(char* line, std::size_t size, std::size_t count, void* self) {
+    const bool go_on = static_cast<curl_session*>(self)->dialogue_.received({line, size * count});
+    return go_on ? size * count : 0;
+}
+
+int curl_session::debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) {
+    if (type != CURLINFO_HEADER_OUT) return 0;
+    auto& session = *static_cast<curl_session*>(self);
+    session.dialogue_.sent({data, size});
+    // The answer to a farewell is worth no long wait.
+    if (session.dialogue_.is_over()) session.set_reply_limit(farewell_limit);
+    return 0;
+}
+
+int curl_session::progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<curl_session*>(self)->abort_.load(std::memory_order_relaxed) ? 1 : 0;
+}
+
+}  // namespace email

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <email/settings.hpp>
+#include <string_view>
+
+#include "envelope.hpp"
+#include "smtp_dialogue.hpp"
+#include "smtp_outcome.hpp"
+
+namespace email {
+
+// A libcurl handle for one mail server, with what its callbacks need. Good until its first error. One thread at a time.
+class curl_session {
+public:
+    curl_session(const settings& settings, const std::atomic<bool>& abort);
+    curl_session(const curl_session&) = delete;
+    curl_session& operator=(const curl_session&) = delete;
+    // Says QUIT and closes, without waiting for the server.
+    ~curl_session();
+
+    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message);
+
+    // It has a connection that a mail went over.
+    [[nodiscard]] bool has_sent() const noexcept { return has_sent_; }
+
+private:
+    template <class Value>
+    void set(CURLoption option, Value value);
+    void set_server(const smtp_server& server);
+    void set_limits();
+    void set_callbacks();
+    void set_reply_limit(std::chrono::milliseconds limit);
+    [[nodiscard]] std::string what_happened(CURLcode result) const;
+
+    static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* self);
+    static std::size_t reply_line(char* line, std::size_t size, std::size_t count, void* self);
+    static int debug(CURL* handle, curl_infotype type, char* data, std::size_t size, void* self);
+    static int progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+
+    const settings& settings_;
+    const std::atomic<bool>& abort_;
+    CURL* handle_ = nullptr;
+    smtp_dialogue dialogue_;
+    std::string_view rest_;  // of the message that is being sent
+    std::array<char, CURL_ERROR_SIZE> error_{};
+    bool has_sent_ = false;
+};
+
+}  // namespace email

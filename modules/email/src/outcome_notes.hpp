@@ -1,0 +1,39 @@
+#pragma once
+
+#include <core/backoff.hpp>
+#include <email/settings.hpp>
+#include <optional>
+#include <storage/transaction.hpp>
+#include <string>
+
+#include "host_breaker.hpp"
+#include "mail.hpp"
+#include "smtp_outcome.hpp"
+
+namespace email {
+
+// A mail after an attempt to send it, before that was noted.
+struct finished_mail {
+    claimed_mail mail;
+    smtp_attempt attempt;
+    host_breaker::ticket ticket;
+    std::optional<masked_copy> masked{};  // when it was delivered and had a secret
+    std::string error{};                  // what people read about it
+};
+
+// Writes down what became of a mail and tells the bus, in one transaction. Writer thread. The settings outlive it.
+class outcome_notes {
+public:
+    explicit outcome_notes(const settings& settings) : settings_{settings}, retry_{settings.retry} {}
+
+    void note(storage::transaction& transaction, const finished_mail& last) const;
+
+private:
+    void fail(storage::transaction& transaction, const finished_mail& last) const;
+    void expire(storage::transaction& transaction, const std::string& error) const;
+
+    const settings& settings_;
+    core::retry_schedule retry_;
+};
+
+}  // namespace email

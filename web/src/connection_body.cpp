@@ -1,0 +1,71 @@
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include "connection.hpp"
+
+// How a connection takes the body of a request.
+namespace web {
+
+namespace asio = core::asio;
+
+namespace {
+
+constexpr std::size_t body_piece = 16 * 1024;
+
+}  // namespace
+
+core::awaitable<connection::arrival> connection::receive_body(request& request, std::string_view head,
+                                                              const framing& framing, std::size_t limit, refusal& why) {
+    if (framing.content_length > limit) co_return arrival::refused;
+    auto body = body_decoder::make(head, limit);
+    if (!body) {
+        why = body.error();
+        co_return arrival::refused;
+    }
+    body_input_.assign(input_.begin() + static_cast<std::ptrdiff_t>(head.size()),
+                       input_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    filled_ = head.size();
+    if (framing.expects_continue && body_input_.empty() && !co_await send_continue()) co_return arrival::lost;
+    why.status = 0;
+    const bool whole = co_await decode_body(*body, why);
+    if (!whole) co_return why.status == 0 ? arrival::lost : arrival::refused;
+    request.body = body->take();
+    co_return arrival::complete;
+}
+
+core::awaitable<bool> connection::decode_body(body_decoder& body, refusal& why) {
+    const auto began = context_.clock.monotonic();
+    std::size_t total = 0;
+    enter(phase::body, context_.bounds.body_grace);
+    while (true) {
+        const auto taken = body_input_.empty() ? std::size_t{0} : body.put({body_input_.data(), body_input_.size()});
+        if (!taken) {
+            why = taken.error();
+            co_return false;
+        }
+        body_input_.erase(body_input_.begin(), body_input_.begin() + static_cast<std::ptrdiff_t>(*taken));
+        if (body.is_done()) co_return true;
+        // The decoder leaves less than a line of chunk framing; more than that is no framing.
+        if (body_input_.size() > body_piece) {
+            why = {400, "The body is not framed as HTTP/1.1 wants it."};
+            co_return false;
+        }
+        const auto kept = body_input_.size();
+        body_input_.resize(kept + body_piece);
+        boost::system::error_code error;
+        const auto size = co_await socket_.async_read_some(asio::buffer(body_input_.data() + kept, body_piece),
+                                                           asio::redirect_error(core::use_awaitable, error));
+        body_input_.resize(kept + size);
+        if (error) {
+            close();
+            co_return false;
+        }
+        total += size;
+        deadline_ =
+            began + context_.bounds.body_grace + std::chrono::milliseconds{total * 1000 / context_.bounds.body_rate};
+    }
+}
+
+core::awaitable<bool> connection::send_continue() { co_return co_await write("HTTP/1.1 100 Continue\r\n\r\n", {}); }
+
+}  // namespace web
