@@ -12,6 +12,7 @@ namespace asio = core::asio;
 namespace {
 
 constexpr std::size_t first_buffer = 4 * 1024;
+constexpr std::size_t usual_fields = 16;
 constexpr std::size_t kept_output = 64 * 1024;  // a larger buffer is given back after the answer
 
 std::string address_text(const asio::ip::tcp::endpoint& endpoint) { return endpoint.address().to_string(); }
@@ -83,6 +84,7 @@ core::awaitable<bool> connection::receive() {
 core::awaitable<bool> connection::serve_request(std::string_view head) {
     phase_ = phase::handling;
     request request;
+    request.fields.reserve(usual_fields);
     request.client = client_;
     request.local = local_;
     const auto framing = parse_head(head, context_.bounds, request);
@@ -120,7 +122,8 @@ core::awaitable<bool> connection::send(const request& request, const response& a
     const auto rest = serialise(answer,
                                 {.without_body = request.method == "HEAD",
                                  .keep_alive = keep_alive,
-                                 .date = context_.date.at(context_.clock.now())},
+                                 .date = context_.date.at(context_.clock.now()),
+                                 .trace_id = request.from.trace.trace_id},
                                 output_);
     const bool sent = co_await write(output_, rest);
     if (output_.capacity() > kept_output) std::string{}.swap(output_);

@@ -1,5 +1,6 @@
 #include "response_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -27,12 +28,21 @@ void append_number(std::string& out, std::size_t number) {
     out.append(digits.begin(), end);
 }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
+// For values that are ours.
+void append_known(std::string& out, std::string_view name, std::string_view value) {
     out += name;
     out += ": ";
-    // No answer is ever split in two, whatever a handler puts into a value.
-    for (const char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+    out += value;
     out += "\r\n";
+}
+
+// No answer is ever split in two, whatever a handler puts into a value.
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    const auto start = out.size() + name.size() + 2;
+    append_known(out, name, value);
+    std::replace_if(
+        out.begin() + static_cast<std::ptrdiff_t>(start), out.end() - 2,
+        [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
 }
 
 }  // namespace
@@ -65,12 +75,13 @@ std::string_view serialise(const response& answer, const delivery& how, std::str
     out += ' ';
     out += reason_phrase(answer.status);
     out += "\r\n";
-    append_field(out, "Date", how.date);
+    append_known(out, "Date", how.date);
     out += for_every_answer;
-    if (!answer.content_type.empty()) append_field(out, "Content-Type", answer.content_type);
+    if (!answer.content_type.empty()) append_known(out, "Content-Type", answer.content_type);
     if (answer.content_type.starts_with("text/html")) out += for_pages;
-    append_field(out, "Referrer-Policy", answer.referrer_policy);
-    append_field(out, "Cache-Control", answer.cache_control);
+    append_known(out, "Referrer-Policy", answer.referrer_policy);
+    append_known(out, "Cache-Control", answer.cache_control);
+    append_known(out, "X-Trace-Id", how.trace_id);
     for (const auto& [name, value] : answer.headers) append_field(out, name, value);
     if (may_have_body) {
         out += "Content-Length: ";

@@ -21,6 +21,7 @@ struct delivery {
     bool without_body = false;  // an answer to HEAD
     bool keep_alive = true;
     std::string_view date{};
+    std::string_view trace_id{};
 };
 
 // Appends the head, and the body when it is short, to `out`. What is left to send comes back: empty, or a view of the

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <core/hex.hpp>
 #include <core/task_group.hpp>
+#include <core/uuid.hpp>
+#include <span>
 #include <web/router.hpp>
 
 #include "origin.hpp"
@@ -34,12 +37,24 @@ std::string_view bearer_token(const request& request) {
                                                                         : std::string_view{};
 }
 
-void begin_trace(request& request) {
-    const auto parent = core::trace_context::parse(request.header("traceparent"));
-    request.from.trace = parent ? parent->child() : core::trace_context::start();
+}  // namespace
+
+core::trace_context trace_source::next() {
+    constexpr std::size_t trace_bytes = 16;
+    constexpr std::size_t span_bytes = 8;
+    if (used_ == bytes_.size()) {
+        core::random_bytes(bytes_);
+        used_ = 0;
+    }
+    const auto taken = std::span{bytes_}.subspan(used_, trace_bytes + span_bytes);
+    used_ += taken.size();
+    return {core::to_hex(taken.first(trace_bytes)), core::to_hex(taken.last(span_bytes))};
 }
 
-}  // namespace
+void router::begin_trace(request& request) {
+    const auto parent = core::trace_context::parse(request.header("traceparent"));
+    request.from.trace = parent ? parent->child() : traces_.next();
+}
 
 void router::add(std::string_view method, std::string_view pattern, handler handle, route_options options) {
     auto added = std::make_unique<route>(std::string{method}, split_path(pattern), std::move(handle), options);
@@ -135,7 +150,6 @@ response router::finish(const request& request, response answer) const {
         answer.body = as_page ? settings_.error_page(trouble, trace_id) : to_json(trouble, trace_id);
         if (trouble.retry_after) answer.with("Retry-After", std::to_string(trouble.retry_after->count()));
     }
-    answer.with("X-Trace-Id", trace_id);
     return answer;
 }
 

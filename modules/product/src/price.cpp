@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <string_view>
 
 namespace product {
@@ -16,7 +15,7 @@ bool is_digits(std::string_view text) { return text.find_first_not_of("012345678
 
 std::string text_of(const nlohmann::json& input) {
     if (input.is_string()) return input.get<std::string>();
-    if (input.is_number_unsigned()) return std::to_string(input.get<std::uint64_t>());
+    if (input.is_number_integer()) return input.dump();
     if (!input.is_number_float()) return {};
     // The shortest text that reads as the same number: 19.9 of 19.90, never 19.899999999999998.
     std::array<char, 400> digits{};

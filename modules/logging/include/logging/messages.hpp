@@ -58,12 +58,12 @@ BOOST_DESCRIBE_STRUCT(log_page, (), (items, page, size, total_count, total_pages
 // Newest first. Error: invalid.
 struct search_entries {
     static constexpr auto message = bus::request<log_page>("logging.search", 1);
-    std::optional<std::string> module;
-    std::optional<std::string> level;   // exactly this one
-    std::optional<std::string> search;  // a part of the name or the data, without case
-    std::optional<core::timestamp> since;
-    std::optional<core::timestamp> until;
-    std::optional<std::string> trace_id;
+    std::optional<std::string> module{};
+    std::optional<std::string> level{};   // exactly this one
+    std::optional<std::string> search{};  // a part of the name or the data, without case
+    std::optional<core::timestamp> since{};
+    std::optional<core::timestamp> until{};
+    std::optional<std::string> trace_id{};
     std::int64_t page = 1;
     std::int64_t size = 10;
 };
