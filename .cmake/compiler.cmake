@@ -33,6 +33,11 @@ if(BUSBAR_FUZZ)
     add_link_options(-fsanitize=address,undefined)
 endif()
 
+# An upgrade of a system header is older than the precompiled header that used the one before, so times would refuse it for ever.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options("SHELL:$<$<COMPILE_LANGUAGE:CXX>:-Xclang -fno-pch-timestamp>")
+endif()
+
 add_compile_options(-fstack-protector-strong)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT BUSBAR_SANITIZE)
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fcf-protection)

@@ -1,14 +1,13 @@
 #include "admin_token.hpp"
 
-#include <core/exit.hpp>
-#include <core/hex.hpp>
-#include <core/uuid.hpp>
-
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <core/exit.hpp>
+#include <core/hex.hpp>
+#include <core/uuid.hpp>
 #include <cstring>
 #include <fstream>
 
@@ -31,7 +30,8 @@ std::string make_token() {
 void write_private(const std::filesystem::path& file, const std::string& text) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) refuse(file, "the admin token cannot be written");
-    const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
+    const bool written =
+        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(descriptor) == 0;
     ::close(descriptor);
     if (!written) refuse(file, "the admin token cannot be written");
 }
@@ -39,10 +39,11 @@ void write_private(const std::filesystem::path& file, const std::string& text) {
 }  // namespace
 
 void admin_token::ensure() {
-    struct stat status {};
+    struct stat status{};
     if (::stat(file_.c_str(), &status) != 0) return rotate();
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw fatal_error{exit_code::configuration, file_.string() + " can be read by others; run chmod 600 on it, then busbar token --rotate"};
+        throw fatal_error{exit_code::configuration,
+                          file_.string() + " can be read by others; run chmod 600 on it, then busbar token --rotate"};
 }
 
 void admin_token::rotate() {
@@ -54,7 +55,7 @@ void admin_token::rotate() {
 }
 
 const std::string& admin_token::current() {
-    struct stat status {};
+    struct stat status{};
     if (::stat(file_.c_str(), &status) != 0) {
         token_.clear();
         changed_ = {};

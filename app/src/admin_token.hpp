@@ -1,17 +1,20 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string>
-#include <sys/stat.h>
 
 namespace app {
 
-// The secret that makes somebody admin: DATA/admin.token, mode 0600, 256 random bits. A token that another process rotates counts at once.
+// The secret that makes somebody admin: DATA/admin.token, mode 0600, 256 random bits. A token that another process
+// rotates counts at once.
 class admin_token {
 public:
     explicit admin_token(const std::filesystem::path& data_directory) : file_{data_directory / "admin.token"} {}
 
-    // Makes it on the first start. Throws core::fatal_error: storage_failed, or configuration when others can read the file.
+    // Makes it on the first start. Throws core::fatal_error: storage_failed, or configuration when others can read the
+    // file.
     void ensure();
     // A new one replaces the old one in one step.
     void rotate();
@@ -21,7 +24,7 @@ public:
 private:
     std::filesystem::path file_;
     std::string token_;
-    struct timespec changed_ {};
+    struct timespec changed_{};
 };
 
 }  // namespace app

@@ -1,12 +1,11 @@
 #include "command_line.hpp"
 
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
 #include <config/parse.hpp>
 #include <config/table.hpp>
 #include <core/exit.hpp>
-
-#include <CLI/CLI.hpp>
-#include <unistd.h>
-
 #include <deque>
 
 namespace app {
@@ -82,7 +81,8 @@ command parse_command_line(int count, char** arguments) {
         return sub;
     };
     auto* serve = add("serve", "Run the modules", command_name::serve);
-    serve->add_option("--ready-file", ready_file, "Written when ready: pid and bound addresses as JSON")->type_name("FILE");
+    serve->add_option("--ready-file", ready_file, "Written when ready: pid and bound addresses as JSON")
+        ->type_name("FILE");
     auto* config = add("config", "Print the configuration in force, secrets as ***", command_name::config);
     config->add_flag("--check", result.check, "Print nothing but what is wrong");
     config->add_flag("--json", result.as_json, "As JSON (it always is)");

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <config/load.hpp>
-
 #include <chrono>
+#include <config/load.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,10 +16,10 @@ struct command {
     config::sources settings{};
     std::optional<std::filesystem::path> ready_file{};
     bool as_json = false;
-    bool check = false;    // config
-    bool status = false;   // migrate
-    bool rotate = false;   // token
-    bool wait = false;     // health
+    bool check = false;                                            // config
+    bool status = false;                                           // migrate
+    bool rotate = false;                                           // token
+    bool wait = false;                                             // health
     std::chrono::milliseconds timeout = std::chrono::seconds{30};  // health --wait
 };
 

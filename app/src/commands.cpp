@@ -1,14 +1,12 @@
 #include "commands.hpp"
 
-#include "admin_token.hpp"
-#include "module_databases.hpp"
-
+#include <cstdio>
+#include <nlohmann/json.hpp>
 #include <storage/data_directory.hpp>
 #include <storage/schema.hpp>
 
-#include <nlohmann/json.hpp>
-
-#include <cstdio>
+#include "admin_token.hpp"
+#include "module_databases.hpp"
 
 namespace app {
 namespace {
@@ -29,13 +27,19 @@ core::exit_code run(const command& command) {
     }
     const auto configuration = config::load(command.settings);
     switch (command.name) {
-        case command_name::serve: return serve(command, configuration);
-        case command_name::config: return print_configuration(command, configuration);
-        case command_name::migrate: return migrate(command, configuration);
-        case command_name::token: return print_token(command, configuration);
-        case command_name::health: return check_health(command, configuration);
+        case command_name::serve:
+            return serve(command, configuration);
+        case command_name::config:
+            return print_configuration(command, configuration);
+        case command_name::migrate:
+            return migrate(command, configuration);
+        case command_name::token:
+            return print_token(command, configuration);
+        case command_name::health:
+            return check_health(command, configuration);
         case command_name::help:
-        case command_name::version: break;
+        case command_name::version:
+            break;
     }
     return core::exit_code::usage;
 }
@@ -51,7 +55,9 @@ core::exit_code migrate(const command& command, const config::loaded& configurat
     }
     for (const auto& one : settings) {
         for (const auto& migration : storage::schema_status(one)) {
-            report.push_back({{"database", one.name}, {"component", migration.component}, {"migration", migration.name},
+            report.push_back({{"database", one.name},
+                              {"component", migration.component},
+                              {"migration", migration.name},
                               {"applied", migration.is_applied}});
             text += (migration.is_applied ? "applied  " : "pending  ") + one.name + "  " + migration.component + "/" +
                     migration.name + "\n";

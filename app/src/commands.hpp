@@ -1,9 +1,9 @@
 #pragma once
 
-#include "command_line.hpp"
-
 #include <config/load.hpp>
 #include <core/exit.hpp>
+
+#include "command_line.hpp"
 
 namespace app {
 

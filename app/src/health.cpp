@@ -1,13 +1,13 @@
-#include "commands.hpp"
-
 #include <curl/curl.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <thread>
+
+#include "commands.hpp"
 
 namespace app {
 namespace {

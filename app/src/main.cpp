@@ -1,10 +1,9 @@
-#include "command_line.hpp"
-#include "commands.hpp"
-
 #include <core/exit.hpp>
-
 #include <cstdio>
 #include <exception>
+
+#include "command_line.hpp"
+#include "commands.hpp"
 
 int main(int count, char** arguments) {
     try {

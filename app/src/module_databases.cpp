@@ -1,12 +1,11 @@
 #include "module_databases.hpp"
 
+#include <algorithm>
+#include <array>
 #include <email/module.hpp>
 #include <logging/migrations.hpp>
 #include <product/migrations.hpp>
 #include <registration/migrations.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace app {
 namespace {
@@ -17,7 +16,8 @@ struct kept_data {
     storage::durability sync;
 };
 
-// The log store may miss its last moments after a power loss: a sync for each line would be the most expensive thing that Busbar does.
+// The log store may miss its last moments after a power loss: a sync for each line would be the most expensive thing
+// that Busbar does.
 constexpr std::array<kept_data, 4> modules_with_data{{
     {"registration", &registration::migrations, storage::durability::full},
     {"email", &email::migrations, storage::durability::full},

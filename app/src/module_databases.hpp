@@ -2,7 +2,6 @@
 
 #include <config/settings.hpp>
 #include <storage/database.hpp>
-
 #include <vector>
 
 namespace app {

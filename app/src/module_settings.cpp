@@ -14,7 +14,8 @@ bus::settings bus_settings_of(const config::settings& settings) {
 web::edge_settings edge_settings_of(const config::settings& settings) {
     const auto& http = settings.http;
     web::edge_settings result;
-    if (std::ranges::find(settings.modules, "web") != settings.modules.end()) result.http = {http.listen.host, http.listen.port};
+    if (std::ranges::find(settings.modules, "web") != settings.modules.end())
+        result.http = {http.listen.host, http.listen.port};
     result.admin = {settings.admin.listen.host, settings.admin.listen.port};
     result.public_url = http.public_url;
     result.modules = settings.modules;
@@ -36,7 +37,8 @@ registration::settings registration_settings_of(const config::settings& settings
     result.public_url = public_url;
     result.token_lifetime = settings.registration.token_lifetime;
     // All cores: the threads give way to the event loop, so an idle core is the only thing that fewer would gain.
-    result.hash_threads = settings.registration.hash_threads.value_or(std::max(1U, std::thread::hardware_concurrency()));
+    result.hash_threads =
+        settings.registration.hash_threads.value_or(std::max(1U, std::thread::hardware_concurrency()));
     result.hash_queue = settings.registration.hash_queue;
     return result;
 }

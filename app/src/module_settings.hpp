@@ -5,16 +5,16 @@
 #include <email/settings.hpp>
 #include <logging/module.hpp>
 #include <registration/module.hpp>
-#include <web/edge.hpp>
-
 #include <string>
+#include <web/edge.hpp>
 
 // From what an operator sets to what each part takes.
 namespace app {
 
 [[nodiscard]] bus::settings bus_settings_of(const config::settings& settings);
 [[nodiscard]] web::edge_settings edge_settings_of(const config::settings& settings);
-[[nodiscard]] registration::settings registration_settings_of(const config::settings& settings, const std::string& public_url);
+[[nodiscard]] registration::settings registration_settings_of(const config::settings& settings,
+                                                              const std::string& public_url);
 [[nodiscard]] email::settings email_settings_of(const config::settings& settings, const std::string& public_url);
 [[nodiscard]] logging::settings logging_settings_of(const config::settings& settings);
 

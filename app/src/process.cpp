@@ -1,11 +1,10 @@
 #include "process.hpp"
 
-#include "module_databases.hpp"
-#include "module_settings.hpp"
-
+#include <algorithm>
 #include <core/timeout.hpp>
 
-#include <algorithm>
+#include "module_databases.hpp"
+#include "module_settings.hpp"
 
 namespace app {
 
@@ -55,7 +54,9 @@ core::awaitable<void> process::stop(core::monotonic_time deadline) {
     for (auto& [name, database] : databases_) database.stop();
 }
 
-bool process::runs(std::string_view module) const { return std::ranges::find(settings_.modules, module) != settings_.modules.end(); }
+bool process::runs(std::string_view module) const {
+    return std::ranges::find(settings_.modules, module) != settings_.modules.end();
+}
 
 bus::module_context process::context_for(const std::string& module) {
     auto& database = databases_.at(module);
@@ -75,7 +76,8 @@ std::vector<web::failing_part> process::failing() const {
     std::vector<web::failing_part> parts;
     if (is_stopping_) parts.push_back({"process", "is stopping"});
     for (const auto& [name, database] : databases_)
-        if (auto trouble = database.trouble(); !trouble.empty()) parts.push_back({"storage " + name, std::move(trouble)});
+        if (auto trouble = database.trouble(); !trouble.empty())
+            parts.push_back({"storage " + name, std::move(trouble)});
     for (auto& trouble : bus_.failing()) parts.push_back({"bus", std::move(trouble)});
     if (email_)
         if (auto trouble = email_->trouble(); !trouble.empty()) parts.push_back({"email", std::move(trouble)});

@@ -1,29 +1,29 @@
 #pragma once
 
-#include "admin_token.hpp"
-#include "signal_log.hpp"
-
 #include <bus/memory_bus.hpp>
 #include <config/settings.hpp>
 #include <core/async.hpp>
 #include <core/runtime.hpp>
 #include <email/module.hpp>
+#include <list>
 #include <logging/module.hpp>
+#include <map>
+#include <optional>
 #include <product/module.hpp>
 #include <registration/module.hpp>
 #include <storage/data_directory.hpp>
 #include <storage/database.hpp>
-#include <web/edge.hpp>
-
-#include <list>
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
+#include <web/edge.hpp>
+
+#include "admin_token.hpp"
+#include "signal_log.hpp"
 
 namespace app {
 
-// The composition root: everything this process runs, put together in the order in which it stands here and stopped in reverse.
+// The composition root: everything this process runs, put together in the order in which it stands here and stopped in
+// reverse.
 //
 // Lifecycle: construct (locks and opens the data, binds the addresses), start(), stop(). Loop thread.
 class process {

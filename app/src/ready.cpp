@@ -1,19 +1,20 @@
 #include "ready.hpp"
 
-#include <core/exit.hpp>
-
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <core/exit.hpp>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 namespace app {
 
 std::string ready_banner(const config::settings& settings, const ready_facts& facts) {
     const auto& smtp = settings.email.smtp_url;
-    std::string text = "Busbar " BUSBAR_VERSION " · ready in " + std::to_string(facts.start_time.count()) + " ms · " +
-                       std::to_string(settings.modules.size()) + " modules · bus memory · " +
-                       (smtp ? "mail by " + smtp->host + ":" + std::to_string(smtp->port) : std::string{"mail captured locally"}) + "\n";
+    std::string text =
+        "Busbar " BUSBAR_VERSION " · ready in " + std::to_string(facts.start_time.count()) + " ms · " +
+        std::to_string(settings.modules.size()) + " modules · bus memory · " +
+        (smtp ? "mail by " + smtp->host + ":" + std::to_string(smtp->port) : std::string{"mail captured locally"}) +
+        "\n";
     if (!facts.http.empty()) text += "  register   " + facts.public_url + "/register\n";
     text += "  admin      http://" + facts.admin + "/api/v1 (token: busbar token)\n";
     text += "  data       " + settings.data.dir.string() + "\n";
@@ -27,7 +28,8 @@ void write_ready_file(const std::filesystem::path& file, const ready_facts& fact
         std::ofstream out{aside, std::ios::trunc};
         out << content.dump() << '\n';
         if (!out.flush())
-            throw core::fatal_error{core::exit_code::storage_failed, "the ready file " + file.string() + " cannot be written"};
+            throw core::fatal_error{core::exit_code::storage_failed,
+                                    "the ready file " + file.string() + " cannot be written"};
     }
     std::filesystem::rename(aside, file);
 }

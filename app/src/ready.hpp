@@ -17,7 +17,8 @@ struct ready_facts {
 // What `serve` prints once it can serve.
 [[nodiscard]] std::string ready_banner(const config::settings& settings, const ready_facts& facts);
 
-// For scripts: complete when it appears, since it is written aside and renamed. Throws core::fatal_error (storage_failed).
+// For scripts: complete when it appears, since it is written aside and renamed. Throws core::fatal_error
+// (storage_failed).
 void write_ready_file(const std::filesystem::path& file, const ready_facts& facts);
 
 }  // namespace app

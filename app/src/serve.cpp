@@ -1,26 +1,25 @@
-#include "commands.hpp"
-#include "process.hpp"
-#include "ready.hpp"
-
-#include <core/task_group.hpp>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <curl/curl.h>
 #include <sodium.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <condition_variable>
+#include <core/task_group.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <thread>
+
+#include "commands.hpp"
+#include "process.hpp"
+#include "ready.hpp"
 
 namespace app {
 namespace {
@@ -30,14 +29,15 @@ using core::exit_code;
 // Nothing that this process writes is for other users, and a core file would hold passwords.
 void protect_secrets() {
     ::umask(077);
-    const struct rlimit none {};
+    const struct rlimit none{};
     if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
     std::signal(SIGPIPE, SIG_IGN);
 }
 
 void initialise_libraries() {
     if (sodium_init() < 0) throw core::fatal_error{exit_code::internal, "libsodium cannot be used on this machine"};
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) throw core::fatal_error{exit_code::internal, "libcurl cannot be used on this machine"};
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        throw core::fatal_error{exit_code::internal, "libcurl cannot be used on this machine"};
 }
 
 core::log_format format_of(const config::log_settings& log) {
@@ -62,13 +62,12 @@ public:
     }
 
     exit_code run() {
+        process_.emplace(runtime_, configuration_.values, stored_);
         core::asio::signal_set signals{context_, SIGINT, SIGTERM};
         core::task_group tasks{context_.get_executor(), clock_, runtime_.log_for("app")};
         tasks.spawn("signals", wait_for_signals(signals));
-        process_.emplace(runtime_, configuration_.values, stored_);
-        process_->start();
-        announce();
         tasks.spawn("shutdown", shut_down(tasks));
+        tasks.spawn("start", start());
         context_.run();
         process_.reset();
         if (fatal_) throw core::fatal_error{*fatal_};
@@ -76,9 +75,21 @@ public:
     }
 
 private:
+    // On the loop, so that what cannot be started is stopped like everything else.
+    core::awaitable<void> start() {
+        try {
+            process_->start();
+            announce();
+        } catch (const core::fatal_error& reason) {
+            fail(reason);
+        }
+        co_return;
+    }
+
     void announce() {
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - started_);
-        const ready_facts facts{process_->edge().http_address(), process_->edge().admin_address(), process_->public_url(), took};
+        const ready_facts facts{process_->edge().http_address(), process_->edge().admin_address(),
+                                process_->public_url(), took};
         if (command_.ready_file) write_ready_file(*command_.ready_file, facts);
         write_ready_file(serving_file(), facts);
         std::fputs(ready_banner(configuration_.values, facts).c_str(), stdout);
@@ -142,7 +153,8 @@ private:
     core::uuid_generator ids_{clock_};
     core::asio::io_context context_{1};
     core::notifier stop_{context_.get_executor()};
-    core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_, [this](const core::fatal_error& reason) { fail(reason); }};
+    core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_,
+                           [this](const core::fatal_error& reason) { fail(reason); }};
     std::optional<process> process_;
 
     std::mutex mutex_;

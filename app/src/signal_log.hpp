@@ -1,9 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <bus/endpoint.hpp>
 #include <core/log.hpp>
-
-#include <atomic>
 
 namespace app {
 

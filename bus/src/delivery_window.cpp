@@ -30,6 +30,8 @@ void delivery_window::put_back(work_item item) {
     waiting_.push_front(std::move(item));
 }
 
-bool delivery_window::is_running(std::string_view key) const { return std::ranges::find(running_, key) != running_.end(); }
+bool delivery_window::is_running(std::string_view key) const {
+    return std::ranges::find(running_, key) != running_.end();
+}
 
 }  // namespace bus

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
-#include <storage/delivery_notes.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <storage/delivery_notes.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +22,8 @@ struct work_item {
     std::optional<storage::parked_event> parked{};  // when it failed before
 };
 
-// Decides which event may run next: events of one key one at a time and in order, different keys side by side. No I/O, no clock.
+// Decides which event may run next: events of one key one at a time and in order, different keys side by side. No I/O,
+// no clock.
 class delivery_window {
 public:
     explicit delivery_window(std::size_t room) : room_{room} {}

@@ -64,7 +64,8 @@ core::awaitable<void> follower::load() {
     auto progress = own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
     if (!progress) {
         const auto epochs = source_.epochs();
-        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, handler_.from == start_from::now ? source_.head() : 0);
+        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch,
+                         handler_.from == start_from::now ? source_.head() : 0);
         co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
             notes_.move(transaction, progress->epoch, progress->sequence);
         });
@@ -91,8 +92,9 @@ core::awaitable<void> follower::correct_position(storage::handler_progress& prog
         std::erase_if(progress.ahead, [&](std::int64_t sequence) { return sequence >= epoch.first_sequence; });
     }
     if (before.sequence == progress.sequence && before.ahead == progress.ahead) co_return;
-    log_.warning("the log went back: a handler continues at the beginning of its new epoch",
-                 {{"handler", handler_.name}, {"log", source_.name()}, {"was", before.sequence}, {"is", progress.sequence}});
+    log_.warning(
+        "the log went back: a handler continues at the beginning of its new epoch",
+        {{"handler", handler_.name}, {"log", source_.name()}, {"was", before.sequence}, {"is", progress.sequence}});
     co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
         notes_.forget_from(transaction, progress.epoch, progress.sequence + 1);
         notes_.move(transaction, progress.epoch, progress.sequence);
@@ -137,7 +139,8 @@ core::awaitable<void> follower::skip_what_does_not_concern() {
 core::awaitable<void> follower::retry() {
     while (true) {
         for (auto& due : parked_.take_due(runtime_.time.now())) {
-            work_item item{std::make_shared<const storage::event_record>(due.event), {}, subscription_for(due.event.type), 0};
+            work_item item{
+                std::make_shared<const storage::event_record>(due.event), {}, subscription_for(due.event.type), 0};
             item.parked = std::move(due);
             window_.add(std::move(item));
         }
@@ -147,9 +150,9 @@ core::awaitable<void> follower::retry() {
         if (now < paused_until_) wake = paused_until_;
         // A wall clock that was set is noticed within a second.
         if (const auto next = parked_.next_due())
-            wake = std::min(wake, now + std::clamp<std::chrono::milliseconds>(*next - runtime_.time.now(),
-                                                                              std::chrono::milliseconds{1},
-                                                                              std::chrono::seconds{1}));
+            wake = std::min(
+                wake, now + std::clamp<std::chrono::milliseconds>(
+                                *next - runtime_.time.now(), std::chrono::milliseconds{1}, std::chrono::seconds{1}));
         if (wake == core::monotonic_time::max())
             co_await retries_.wait();
         else

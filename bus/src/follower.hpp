@@ -1,35 +1,34 @@
 #pragma once
 
-#include "delivery_window.hpp"
-#include "parking_lot.hpp"
-
 #include <bus/memory_bus.hpp>
 #include <core/log.hpp>
 #include <core/notifier.hpp>
 #include <core/task_group.hpp>
-#include <storage/database.hpp>
-#include <storage/delivery_notes.hpp>
-
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
+#include <storage/database.hpp>
+#include <storage/delivery_notes.hpp>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "delivery_window.hpp"
+#include "parking_lot.hpp"
 
 namespace bus {
 
 // Takes one handler through one event log: reads what comes after its position, runs it, parks what fails, retries.
 //
-// The scanner reads the log into the window; lanes, at most the handler's concurrency, take from the window what may run. A commit of
-// the source rings with the objects themselves; what is not among them any more is read from the log.
+// The scanner reads the log into the window; lanes, at most the handler's concurrency, take from the window what may
+// run. A commit of the source rings with the objects themselves; what is not among them any more is read from the log.
 class follower {
 public:
-    follower(const core::runtime& runtime, const settings& settings, const event_handler& handler, storage::database& own,
-             storage::database& source);
+    follower(const core::runtime& runtime, const settings& settings, const event_handler& handler,
+             storage::database& own, storage::database& source);
 
     void start();
     // Begins nothing more.
@@ -75,10 +74,10 @@ private:
     delivery_window window_;
     parking_lot parked_;
     std::deque<storage::committed_event> ring_;
-    std::int64_t scanned_ = 0;     // the log was read up to here
-    std::int64_t relevant_ = 0;    // the last event that concerned the handler
-    std::int64_t noted_ = 0;       // the position in the file is at least this
-    std::int64_t epoch_ = 0;       // of what was scanned last
+    std::int64_t scanned_ = 0;   // the log was read up to here
+    std::int64_t relevant_ = 0;  // the last event that concerned the handler
+    std::int64_t noted_ = 0;     // the position in the file is at least this
+    std::int64_t epoch_ = 0;     // of what was scanned last
     std::int64_t head_ = 0;
     std::int64_t dead_ = 0;
     std::set<std::int64_t> ahead_;  // done already, found at the start

@@ -1,8 +1,7 @@
-#include "follower.hpp"
-
+#include <cassert>
 #include <nlohmann/json.hpp>
 
-#include <cassert>
+#include "follower.hpp"
 
 // How a follower runs one event: the part that talks to the handler.
 namespace bus {
@@ -101,7 +100,8 @@ core::awaitable<void> follower::run(work_item& item) {
 }
 
 core::awaitable<void> follower::run_handler(work_item& item, std::int64_t attempt, bool& committed) {
-    if (item.subscription == nullptr) throw rejected{"no handler of this name takes " + item.record->type + " any more"};
+    if (item.subscription == nullptr)
+        throw rejected{"no handler of this name takes " + item.record->type + " any more"};
     const auto& subscription = *item.subscription;
     const bool is_live = !settings_.wire_mode && item.live.object && item.live.type == subscription.tag;
     const auto event = is_live ? item.live.object : subscription.decode(item.record->data);
@@ -137,8 +137,11 @@ core::awaitable<void> follower::note_failure(work_item& item, std::string reason
 
     log_.write(is_dead ? core::log_level::error : core::log_level::warning,
                is_dead ? "an event became a dead letter" : "an event failed and is tried again",
-               {{"handler", handler_.name}, {"event", item.record->id}, {"type", item.record->type},
-                {"attempts", parked.attempts}, {"error", reason}},
+               {{"handler", handler_.name},
+                {"event", item.record->id},
+                {"type", item.record->type},
+                {"attempts", parked.attempts},
+                {"error", reason}},
                {});
     const auto key = item.record->key;
     if (is_dead) {

@@ -1,5 +1,4 @@
 #include <bus/json.hpp>
-
 #include <cmath>
 #include <stdexcept>
 

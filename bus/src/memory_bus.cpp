@@ -1,12 +1,11 @@
+#include <algorithm>
 #include <bus/memory_bus.hpp>
+#include <list>
+#include <set>
 
 #include "follower.hpp"
 #include "request_router.hpp"
 #include "signal_hub.hpp"
-
-#include <algorithm>
-#include <list>
-#include <set>
 
 namespace bus {
 
@@ -18,7 +17,8 @@ struct memory_bus::implementation {
 
         void add(event_handler handler) override { handlers_.push_back(std::move(handler)); }
         void add(request_handler handler) override { bus_.router.add(module_, std::move(handler)); }
-        [[nodiscard]] std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name, std::size_t capacity) override {
+        [[nodiscard]] std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name,
+                                                                          std::size_t capacity) override {
             return bus_.signals.listen(name, capacity, missed_);
         }
         core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) override {
@@ -111,7 +111,8 @@ std::vector<handler_status> memory_bus::status() const {
 }
 
 bool memory_bus::is_quiet() const {
-    return implementation_->router.in_flight() == 0 && std::ranges::all_of(implementation_->followers, &follower::is_quiet);
+    return implementation_->router.in_flight() == 0 &&
+           std::ranges::all_of(implementation_->followers, &follower::is_quiet);
 }
 
 std::vector<std::string> memory_bus::failing() const {

@@ -1,19 +1,18 @@
 #pragma once
 
 #include <core/clock.hpp>
-#include <storage/delivery_notes.hpp>
-
 #include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
+#include <storage/delivery_notes.hpp>
 #include <string>
 #include <vector>
 
 namespace bus {
 
-// What is parked for one handler, as the table `parked` has it: for each key the failed event and those that wait behind it.
-// Decides who blocks whom and what is due. No I/O, no clock.
+// What is parked for one handler, as the table `parked` has it: for each key the failed event and those that wait
+// behind it. Decides who blocks whom and what is due. No I/O, no clock.
 class parking_lot {
 public:
     void add(storage::parked_event parked);

@@ -2,20 +2,21 @@
 
 #include <core/task_group.hpp>
 #include <core/timeout.hpp>
-#include <storage/error.hpp>
-
 #include <stdexcept>
+#include <storage/error.hpp>
 
 namespace bus {
 namespace {
 
 core::error to_error(const storage::error& failure) {
     switch (failure.kind()) {
-        case storage::failure::full: return {core::error_kind::storage_full, "The disk is full. Nothing was changed."};
+        case storage::failure::full:
+            return {core::error_kind::storage_full, "The disk is full. Nothing was changed."};
         case storage::failure::overloaded:
         case storage::failure::stopped:
             return {core::error_kind::overloaded, "Too much is going on at present. Nothing was changed; try again."};
-        default: return {core::error_kind::remote, "The request could not be done."};
+        default:
+            return {core::error_kind::remote, "The request could not be done."};
     }
 }
 
@@ -48,10 +49,12 @@ void request_router::add(const std::string& module, request_handler handler) {
 core::awaitable<core::result<parcel>> request_router::send(std::string_view name, parcel request, call call) {
     const auto found = places_.find(name);
     if (found == places_.end() || closed_)
-        co_return core::fail(core::error_kind::no_handler, "The module " + std::string{owner_of(name)} + " is not running.");
+        co_return core::fail(core::error_kind::no_handler,
+                             "The module " + std::string{owner_of(name)} + " is not running.");
     auto& place = found->second;
     if (place.in_flight >= place.handler.concurrency)
-        co_return core::fail(core::error_kind::overloaded, "Too many requests wait in the module " + place.module + ".");
+        co_return core::fail(core::error_kind::overloaded,
+                             "Too many requests wait in the module " + place.module + ".");
     const auto now = runtime_.time.monotonic();
     call.deadline = std::min(call.deadline, now + limit_);
     if (call.deadline <= now) co_return core::fail(core::error_kind::timed_out, "The deadline has passed.");
@@ -77,7 +80,8 @@ core::awaitable<core::result<parcel>> request_router::answer(place& place, parce
         if (core::is_cancellation(std::current_exception())) throw;
         reason = core::describe(std::current_exception());
     }
-    runtime_.log_for(place.module).error("a request failed", {{"request", place.handler.name}, {"error", reason}}, from);
+    runtime_.log_for(place.module)
+        .error("a request failed", {{"request", place.handler.name}, {"error", reason}}, from);
     co_return std::unexpected{std::move(error)};
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
+#include <chrono>
 #include <core/log.hpp>
 #include <core/runtime.hpp>
-
-#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>

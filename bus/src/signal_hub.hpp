@@ -1,9 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <bus/endpoint.hpp>
 #include <core/channel.hpp>
-
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>

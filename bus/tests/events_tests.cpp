@@ -1,7 +1,7 @@
-#include "fixture.hpp"
-
 #include <numeric>
 #include <stdexcept>
+
+#include "fixture.hpp"
 
 using namespace std::chrono_literals;
 
@@ -25,7 +25,6 @@ struct failing_times {
         co_await modules.note_order(order, delivery);
     }
 };
-
 
 void note_orders(two_modules& modules) {
     modules.office_door->on("note_orders").event<order_placed>(std::bind_front(&two_modules::note_order, &modules));
@@ -71,7 +70,8 @@ CO_TEST(events, arrive_also_when_the_ring_overflows) {
 CO_TEST(events, of_the_past_reach_a_new_handler_that_wants_them) {
     two_modules modules;
     co_await publish_orders(modules, "ada", 3);
-    modules.office_door->on("from_now", 8, start_from::now).event<order_placed>(std::bind_front(&two_modules::note_order, &modules));
+    modules.office_door->on("from_now", 8, start_from::now)
+        .event<order_placed>(std::bind_front(&two_modules::note_order, &modules));
     modules.bus->start();
     co_await modules.quiet();
     EXPECT_EQ(modules.count("effects"), 0);
@@ -114,7 +114,10 @@ CO_TEST(events, of_other_kinds_are_passed_over) {
 
     EXPECT_EQ(modules.effects("ada"), (std::vector<std::int64_t>{1, 2}));
     EXPECT_EQ(modules.count("done_ahead"), 0);
-    EXPECT_EQ(modules.office->read([](storage::reader& reader) { return reader.query_one<std::int64_t>("SELECT sequence FROM positions"); }), 2003);
+    EXPECT_EQ(modules.office->read([](storage::reader& reader) {
+        return reader.query_one<std::int64_t>("SELECT sequence FROM positions");
+    }),
+              2003);
     co_await modules.close();
 }
 
@@ -133,7 +136,8 @@ CO_TEST(events, of_two_types_keep_their_order_within_a_handler) {
         });
     modules.bus->start();
 
-    co_await modules.publish(order_placed{"ada", 1}, order_cancelled{"ada", 1}, order_placed{"ada", 2}, order_cancelled{"ada", 2});
+    co_await modules.publish(order_placed{"ada", 1}, order_cancelled{"ada", 1}, order_placed{"ada", 2},
+                             order_cancelled{"ada", 2});
     co_await modules.quiet();
 
     EXPECT_EQ(seen, (std::vector<std::string>{"placed 1", "cancelled 1", "placed 2", "cancelled 2"}));
@@ -164,7 +168,8 @@ CO_TEST(events, that_fail_are_retried_while_other_keys_go_on) {
     co_await modules.close();
 }
 
-// CONFORMANCE C1, C3, B6: the schedule has four pauses, so the fifth failure is the last; a restart in between changes nothing.
+// CONFORMANCE C1, C3, B6: the schedule has four pauses, so the fifth failure is the last; a restart in between changes
+// nothing.
 CO_TEST(events, that_fail_too_often_become_dead_letters_and_free_their_key) {
     two_modules modules;
     failing_times broken{modules, 1000};
@@ -181,14 +186,16 @@ CO_TEST(events, that_fail_too_often_become_dead_letters_and_free_their_key) {
 
     for (int attempts = 2; attempts <= 5; ++attempts) {
         modules.world.clock.advance(40s);
-        co_await harness::eventually([&] { return modules.count("parked WHERE attempts = " + std::to_string(attempts)) == 1; });
+        co_await harness::eventually(
+            [&] { return modules.count("parked WHERE attempts = " + std::to_string(attempts)) == 1; });
     }
     co_await modules.quiet();
 
     EXPECT_EQ(1000 - broken.left, 5) << "runs of the one that fails";
     EXPECT_EQ(modules.effects("ada"), (std::vector<std::int64_t>{2}));
     EXPECT_EQ(modules.count("parked WHERE state = 'dead'"), 1);
-    const auto errors = modules.office->read([](storage::reader& reader) { return reader.query_one<std::string>("SELECT errors FROM parked"); });
+    const auto errors = modules.office->read(
+        [](storage::reader& reader) { return reader.query_one<std::string>("SELECT errors FROM parked"); });
     EXPECT_EQ(nlohmann::json::parse(errors).size(), 5U);
     EXPECT_EQ(modules.bus->status().at(0).dead, 1);
     co_await modules.close();
@@ -238,11 +245,12 @@ CO_TEST(events, wait_without_losing_an_attempt_when_the_handler_says_not_now) {
     two_modules modules;
     int refusals = 10;
     std::int64_t attempt = 0;
-    modules.office_door->on("picky").event<order_placed>([&](const order_placed&, delivery& delivery) -> core::awaitable<void> {
-        attempt = delivery.attempt();
-        if (refusals-- > 0) throw not_now{"the server is away"};
-        co_return;
-    });
+    modules.office_door->on("picky").event<order_placed>(
+        [&](const order_placed&, delivery& delivery) -> core::awaitable<void> {
+            attempt = delivery.attempt();
+            if (refusals-- > 0) throw not_now{"the server is away"};
+            co_return;
+        });
     modules.bus->start();
     co_await modules.publish(order_placed{"ada", 1});
 
@@ -282,10 +290,11 @@ CO_TEST(events, exist_only_with_the_change_they_tell_of) {
 // A failure behind the commit cannot undo the effect, so the event counts as done.
 CO_TEST(events, are_done_once_their_commit_is_done) {
     two_modules modules;
-    modules.office_door->on("late").event<order_placed>([&](const order_placed& order, delivery& delivery) -> core::awaitable<void> {
-        co_await modules.note_order(order, delivery);
-        throw std::runtime_error{"too late"};
-    });
+    modules.office_door->on("late").event<order_placed>(
+        [&](const order_placed& order, delivery& delivery) -> core::awaitable<void> {
+            co_await modules.note_order(order, delivery);
+            throw std::runtime_error{"too late"};
+        });
     modules.bus->start();
 
     co_await modules.publish(order_placed{"ada", 1});
@@ -301,11 +310,12 @@ CO_TEST(events, are_done_once_their_commit_is_done) {
 // CONFORMANCE F1: a handler that publishes into its own log does not deadlock.
 CO_TEST(events, of_a_module_can_be_handled_by_itself) {
     two_modules modules;
-    modules.shop_door->on("echo").event<order_placed>([](const order_placed& order, delivery& delivery) -> core::awaitable<void> {
-        co_await delivery.commit([&order](storage::transaction& transaction) {
-            if (order.number < 500) bus::publish(transaction, order_placed{order.customer, order.number + 1});
+    modules.shop_door->on("echo").event<order_placed>(
+        [](const order_placed& order, delivery& delivery) -> core::awaitable<void> {
+            co_await delivery.commit([&order](storage::transaction& transaction) {
+                if (order.number < 500) bus::publish(transaction, order_placed{order.customer, order.number + 1});
+            });
         });
-    });
     note_orders(modules);
 
     co_await modules.publish(order_placed{"ada", 1});
@@ -319,13 +329,15 @@ CO_TEST(events, of_a_module_can_be_handled_by_itself) {
 CO_TEST(events, carry_their_trace_and_cause_on) {
     two_modules modules;
     core::origin seen;
-    modules.office_door->on("look").event<order_placed>([&seen](const order_placed&, delivery& delivery) -> core::awaitable<void> {
-        seen = delivery.from();
-        co_return;
-    });
+    modules.office_door->on("look").event<order_placed>(
+        [&seen](const order_placed&, delivery& delivery) -> core::awaitable<void> {
+            seen = delivery.from();
+            co_return;
+        });
     modules.bus->start();
     const core::origin origin{core::trace_context::start(), ""};
-    co_await modules.shop->write(origin, [](storage::transaction& transaction) { bus::publish(transaction, order_placed{"ada", 1}); });
+    co_await modules.shop->write(
+        origin, [](storage::transaction& transaction) { bus::publish(transaction, order_placed{"ada", 1}); });
     co_await modules.quiet();
 
     EXPECT_EQ(seen.trace.trace_id, origin.trace.trace_id);

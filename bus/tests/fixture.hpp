@@ -1,15 +1,13 @@
 #pragma once
 
+#include <array>
 #include <bus/memory_bus.hpp>
 #include <bus/publish.hpp>
-#include <storage/database.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
-#include <array>
 #include <map>
 #include <optional>
+#include <storage/database.hpp>
 #include <string>
 #include <vector>
 
@@ -39,10 +37,12 @@ struct noise_made {
 BOOST_DESCRIBE_STRUCT(noise_made, (), (what))
 
 inline constexpr std::array<core::embedded_file, 1> effects_schema{{
-    {"0001_effects.sql", "CREATE TABLE effects (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, number INTEGER NOT NULL) STRICT;"},
+    {"0001_effects.sql",
+     "CREATE TABLE effects (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, number INTEGER NOT NULL) STRICT;"},
 }};
 
-// A module "shop" that publishes and a module "office" that handles, on one bus. close() and reopen() are a restart of the process.
+// A module "shop" that publishes and a module "office" that handles, on one bus. close() and reopen() are a restart of
+// the process.
 class two_modules {
 public:
     explicit two_modules(bool wire_mode = true) : wire_mode_{wire_mode} { open(); }
@@ -83,12 +83,14 @@ public:
 
     [[nodiscard]] std::vector<std::int64_t> effects(const std::string& customer) {
         return office->read([&](storage::reader& reader) {
-            return reader.query_all<std::int64_t>("SELECT number FROM effects WHERE customer = ?1 ORDER BY id", customer);
+            return reader.query_all<std::int64_t>("SELECT number FROM effects WHERE customer = ?1 ORDER BY id",
+                                                  customer);
         });
     }
 
     [[nodiscard]] std::int64_t count(const std::string& what) {
-        return office->read([&](storage::reader& reader) { return reader.query_one<std::int64_t>("SELECT count(*) FROM " + what); });
+        return office->read(
+            [&](storage::reader& reader) { return reader.query_one<std::int64_t>("SELECT count(*) FROM " + what); });
     }
 
     core::awaitable<void> quiet() {

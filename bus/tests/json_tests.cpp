@@ -1,7 +1,6 @@
-#include <bus/json.hpp>
-
 #include <gtest/gtest.h>
 
+#include <bus/json.hpp>
 #include <limits>
 #include <stdexcept>
 
@@ -28,8 +27,14 @@ BOOST_DESCRIBE_STRUCT(everything, (), (text, number, part, truth, maybe, lines, 
 namespace {
 
 everything sample() {
-    return {"grün \"\\\n", std::numeric_limits<std::int64_t>::min(), 0.1, true, std::nullopt, {{"a", 1}, {"b", 2}},
-            core::timestamp{std::chrono::milliseconds{1}}, {{"x", {1, "two", nullptr}}}};
+    return {"grün \"\\\n",
+            std::numeric_limits<std::int64_t>::min(),
+            0.1,
+            true,
+            std::nullopt,
+            {{"a", 1}, {"b", 2}},
+            core::timestamp{std::chrono::milliseconds{1}},
+            {{"x", {1, "two", nullptr}}}};
 }
 
 std::vector<core::field_error> problems(std::string_view text) {
@@ -65,10 +70,14 @@ TEST(json, names_every_field_that_is_wrong) {
     EXPECT_EQ(problems("{"), (std::vector<core::field_error>{{"", "is not JSON"}}));
     EXPECT_EQ(problems("[]"), (std::vector<core::field_error>{{"", "must be an object"}}));
     EXPECT_EQ(problems(valid_with("text", 1)), (std::vector<core::field_error>{{"text", "must be a string"}}));
-    EXPECT_EQ(problems(valid_with("number", 1.5)), (std::vector<core::field_error>{{"number", "must be a whole number"}}));
-    EXPECT_EQ(problems(valid_with("number", 9223372036854775808ULL)), (std::vector<core::field_error>{{"number", "must be a whole number"}}));
-    EXPECT_EQ(problems(valid_with("truth", "yes")), (std::vector<core::field_error>{{"truth", "must be true or false"}}));
-    EXPECT_EQ(problems(valid_with("lines", {{{"product", "a"}}})), (std::vector<core::field_error>{{"lines[0].count", "is required"}}));
+    EXPECT_EQ(problems(valid_with("number", 1.5)),
+              (std::vector<core::field_error>{{"number", "must be a whole number"}}));
+    EXPECT_EQ(problems(valid_with("number", 9223372036854775808ULL)),
+              (std::vector<core::field_error>{{"number", "must be a whole number"}}));
+    EXPECT_EQ(problems(valid_with("truth", "yes")),
+              (std::vector<core::field_error>{{"truth", "must be true or false"}}));
+    EXPECT_EQ(problems(valid_with("lines", {{{"product", "a"}}})),
+              (std::vector<core::field_error>{{"lines[0].count", "is required"}}));
     EXPECT_EQ(problems(valid_with("extra", 1)), (std::vector<core::field_error>{{"extra", "is not a known field"}}));
     EXPECT_EQ(problems(valid_with("time", "noon")),
               (std::vector<core::field_error>{{"time", "must be a time such as 2026-01-31T12:00:00.000Z"}}));

@@ -1,8 +1,7 @@
-#include "fixture.hpp"
-
 #include <core/task_group.hpp>
-
 #include <stdexcept>
+
+#include "fixture.hpp"
 
 using namespace std::chrono_literals;
 
@@ -95,8 +94,10 @@ CO_TEST(requests, end_with_their_deadline) {
     });
     modules.bus->start();
 
-    const auto answer = co_await modules.shop_door->request(add_numbers{{1}}, {.deadline = modules.world.clock.monotonic() + 5ms});
-    const auto late = co_await modules.shop_door->request(add_numbers{{1}}, {.deadline = modules.world.clock.monotonic()});
+    const auto answer =
+        co_await modules.shop_door->request(add_numbers{{1}}, {.deadline = modules.world.clock.monotonic() + 5ms});
+    const auto late =
+        co_await modules.shop_door->request(add_numbers{{1}}, {.deadline = modules.world.clock.monotonic()});
 
     EXPECT_EQ(answer.error().kind, core::error_kind::timed_out);
     EXPECT_EQ(late.error().kind, core::error_kind::timed_out);

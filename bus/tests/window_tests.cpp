@@ -1,7 +1,7 @@
+#include <gtest/gtest.h>
+
 #include "delivery_window.hpp"
 #include "parking_lot.hpp"
-
-#include <gtest/gtest.h>
 
 namespace bus::test {
 namespace {

@@ -10,25 +10,34 @@ namespace {
 failure classify(int extended, int system_error) {
     if (system_error == ENOSPC || system_error == EDQUOT) return failure::full;
     switch (extended & 0xff) {
-        case SQLITE_FULL: return failure::full;
-        case SQLITE_CONSTRAINT: return failure::constraint;
+        case SQLITE_FULL:
+            return failure::full;
+        case SQLITE_CONSTRAINT:
+            return failure::constraint;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return failure::damaged;
+        case SQLITE_NOTADB:
+            return failure::damaged;
         case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
-        case SQLITE_PERM: return failure::io;
+        case SQLITE_PERM:
+            return failure::io;
         case SQLITE_BUSY:
-        case SQLITE_NOMEM: return failure::overloaded;
-        default: return failure::other;
+        case SQLITE_NOMEM:
+            return failure::overloaded;
+        default:
+            return failure::other;
     }
 }
 
 int flags_of(open_mode mode) {
     switch (mode) {
-        case open_mode::read_only: return SQLITE_OPEN_READONLY;
-        case open_mode::read_write: return SQLITE_OPEN_READWRITE;
-        case open_mode::create: return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+        case open_mode::read_only:
+            return SQLITE_OPEN_READONLY;
+        case open_mode::read_write:
+            return SQLITE_OPEN_READWRITE;
+        case open_mode::create:
+            return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     }
     return SQLITE_OPEN_READONLY;
 }
@@ -63,7 +72,8 @@ connection::~connection() {
 }
 
 void connection::run(const std::string& sql) {
-    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) throw last_error(*handle_, sql.substr(0, 200));
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        throw last_error(*handle_, sql.substr(0, 200));
 }
 
 statement& connection::prepared(std::string_view sql) {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <storage/error.hpp>
-#include <storage/statement.hpp>
-
 #include <filesystem>
 #include <memory>
+#include <storage/error.hpp>
+#include <storage/statement.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>

@@ -1,7 +1,3 @@
-#include <storage/data_directory.hpp>
-
-#include <core/exit.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -10,7 +6,9 @@
 
 #include <array>
 #include <cerrno>
+#include <core/exit.hpp>
 #include <cstring>
+#include <storage/data_directory.hpp>
 #include <string>
 
 namespace storage {
@@ -25,8 +23,8 @@ constexpr unsigned long long reserve_bytes = 4ULL << 20U;
 [[noreturn]] void refuse(const std::filesystem::path& path, int reason, const std::string& doing) {
     const bool wrong_place = reason == ENOTDIR || reason == EEXIST;
     throw fatal_error{wrong_place ? exit_code::configuration : exit_code::storage_failed,
-                      "the data directory " + path.string() + " cannot be used: " + doing + ": " + std::strerror(reason) +
-                          (wrong_place ? ". Give a folder with --data." : "")};
+                      "the data directory " + path.string() + " cannot be used: " + doing + ": " +
+                          std::strerror(reason) + (wrong_place ? ". Give a folder with --data." : "")};
 }
 
 std::string holder_of(int lock) {
@@ -56,10 +54,12 @@ data_directory::data_directory(std::filesystem::path path) : path_{std::move(pat
                                                          ". Stop that process, or give another folder with --data."};
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
-    const bool written = ::ftruncate(lock_, 0) == 0 && ::pwrite(lock_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
+    const bool written =
+        ::ftruncate(lock_, 0) == 0 && ::pwrite(lock_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
     const int reason = errno;
-    struct statvfs space {};
-    const bool has_room = written && ::statvfs(path_.c_str(), &space) == 0 && space.f_bavail * space.f_frsize >= reserve_bytes;
+    struct statvfs space{};
+    const bool has_room =
+        written && ::statvfs(path_.c_str(), &space) == 0 && space.f_bavail * space.f_frsize >= reserve_bytes;
     if (has_room) return;
     ::close(lock_);
     refuse(path_, written ? ENOSPC : reason, written ? "less than 4 MiB are free" : "writing its lock file");

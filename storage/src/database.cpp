@@ -1,10 +1,9 @@
+#include <mutex>
 #include <storage/database.hpp>
 
 #include "log_opening.hpp"
 #include "open_file.hpp"
 #include "writer.hpp"
-
-#include <mutex>
 
 namespace storage {
 namespace {

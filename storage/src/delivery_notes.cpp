@@ -1,8 +1,6 @@
-#include <storage/delivery_notes.hpp>
-
-#include <storage/error.hpp>
-
 #include <array>
+#include <storage/delivery_notes.hpp>
+#include <storage/error.hpp>
 
 namespace storage {
 namespace {
@@ -21,10 +19,10 @@ std::optional<handler_progress> delivery_notes::progress(reader& reader) const {
     const auto position = reader.query_optional<std::int64_t, std::int64_t>(
         "SELECT epoch, sequence FROM positions WHERE handler = ?1 AND log = ?2", handler_, log_);
     if (!position) return std::nullopt;
-    return handler_progress{std::get<0>(*position), std::get<1>(*position),
-                            reader.query_all<std::int64_t>(
-                                "SELECT sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence",
-                                handler_, log_)};
+    return handler_progress{
+        std::get<0>(*position), std::get<1>(*position),
+        reader.query_all<std::int64_t>(
+            "SELECT sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence", handler_, log_)};
 }
 
 void delivery_notes::move(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const {
@@ -68,15 +66,14 @@ bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std
 
 std::vector<parked_event> delivery_notes::parked(reader& reader) const {
     std::vector<parked_event> all;
-    const auto rows =
-        reader.query_all<std::int64_t, std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::string,
-                         core::timestamp, std::string, std::string, std::string, std::string, std::int64_t,
-                         core::timestamp, std::string>(
-            "SELECT id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state, attempts, "
-            "next_attempt_at, errors FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' ORDER BY id",
-            handler_, log_);
-    for (const auto& [id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state, attempts,
-                      next_attempt_at, errors] : rows) {
+    const auto rows = reader.query_all<std::int64_t, std::int64_t, std::int64_t, std::string, std::string, std::int64_t,
+                                       std::string, core::timestamp, std::string, std::string, std::string, std::string,
+                                       std::int64_t, core::timestamp, std::string>(
+        "SELECT id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state, attempts, "
+        "next_attempt_at, errors FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' ORDER BY id",
+        handler_, log_);
+    for (const auto& [id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state,
+                      attempts, next_attempt_at, errors] : rows) {
         all.push_back({id,
                        {sequence, epoch, event_id, type, version, key, time, traceparent, cause, data},
                        parse_state(state),
@@ -96,7 +93,8 @@ std::int64_t delivery_notes::park(transaction& transaction, const parked_event& 
     const auto failed_at = parked.attempts > 0 ? std::optional{transaction.now()} : std::nullopt;
     const auto& event = parked.event;
     return transaction.query_one<std::int64_t>(
-        "INSERT INTO parked (handler, log, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, "
+        "INSERT INTO parked (handler, log, epoch, sequence, event_id, type, version, key, time, traceparent, cause, "
+        "data, "
         "state, attempts, next_attempt_at, first_failed_at, last_failed_at, errors) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17) RETURNING id",
         handler_, log_, event.epoch, event.sequence, event.id, event.type, event.version, event.key, event.time,
@@ -116,9 +114,8 @@ bool delivery_notes::unpark(transaction& transaction, std::int64_t id) const {
 }
 
 void delivery_notes::forget_from(transaction& transaction, std::int64_t epoch, std::int64_t first_sequence) const {
-    transaction.execute(
-        "DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence >= ?3 AND epoch < ?4", handler_, log_,
-        first_sequence, epoch);
+    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence >= ?3 AND epoch < ?4",
+                        handler_, log_, first_sequence, epoch);
 }
 
 }  // namespace storage

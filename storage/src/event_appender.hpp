@@ -1,14 +1,13 @@
 #pragma once
 
-#include "connection.hpp"
-
 #include <core/runtime.hpp>
+#include <cstdint>
 #include <storage/event_record.hpp>
 #include <storage/transaction.hpp>
-
-#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "connection.hpp"
 
 namespace storage {
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "connection.hpp"
-
 #include <core/clock.hpp>
-
 #include <cstdint>
 #include <string>
+
+#include "connection.hpp"
 
 namespace storage {
 

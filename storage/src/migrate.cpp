@@ -1,11 +1,10 @@
 #include "migrate.hpp"
 
-#include <storage/reader.hpp>
-#include <storage/transaction.hpp>
-
 #include <algorithm>
 #include <cassert>
 #include <charconv>
+#include <storage/reader.hpp>
+#include <storage/transaction.hpp>
 
 namespace storage {
 
@@ -13,7 +12,8 @@ std::vector<migration> plan(const std::string& component, std::span<const core::
     std::vector<migration> migrations;
     for (const auto& file : files) {
         std::int64_t version = 0;
-        [[maybe_unused]] const auto [end, error] = std::from_chars(file.name.data(), file.name.data() + file.name.size(), version);
+        [[maybe_unused]] const auto [end, error] =
+            std::from_chars(file.name.data(), file.name.data() + file.name.size(), version);
         assert(error == std::errc{} && version == static_cast<std::int64_t>(migrations.size()) + 1);
         migrations.push_back({component, version, std::string{file.name}, file.content});
     }
@@ -23,8 +23,8 @@ std::vector<migration> plan(const std::string& component, std::span<const core::
 migration_state compare(connection& connection, const std::vector<migration>& known) {
     reader reader{connection};
     migration_state state;
-    const bool is_new = reader.query_one<std::int64_t>(
-                            "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'") == 0;
+    const bool is_new =
+        reader.query_one<std::int64_t>("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'") == 0;
     if (is_new) {
         state.pending = known;
         return state;
@@ -51,7 +51,8 @@ void apply(connection& connection, const std::vector<migration>& pending, core::
         try {
             connection.run(
                 "CREATE TABLE IF NOT EXISTS schema_migrations (component TEXT NOT NULL, version INTEGER NOT NULL, "
-                "name TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (component, version)) STRICT, WITHOUT ROWID");
+                "name TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (component, version)) STRICT, WITHOUT "
+                "ROWID");
             connection.run(std::string{one.sql});
             auto& note = connection.prepared("INSERT INTO schema_migrations VALUES (?1, ?2, ?3, ?4)");
             note.bind(1, one.component);

@@ -1,14 +1,13 @@
 #pragma once
 
-#include "connection.hpp"
-
 #include <core/clock.hpp>
 #include <core/embedded_file.hpp>
-
 #include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "connection.hpp"
 
 namespace storage {
 

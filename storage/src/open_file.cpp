@@ -1,14 +1,13 @@
 #include "open_file.hpp"
 
-#include <core/exit.hpp>
-#include <storage/reader.hpp>
-#include <storage/schema.hpp>
-
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <core/exit.hpp>
+#include <storage/reader.hpp>
+#include <storage/schema.hpp>
 #include <system_error>
 
 namespace storage {
@@ -22,7 +21,8 @@ using core::exit_code;
 using core::fatal_error;
 
 constexpr std::int64_t application_id = 0x42555342;  // "BUSB"
-// Reading a file of this size to check it takes less than a tenth of a second; larger ones are checked after an unclean end only.
+// Reading a file of this size to check it takes less than a tenth of a second; larger ones are checked after an unclean
+// end only.
 constexpr std::uintmax_t always_checked = std::uintmax_t{16} << 20U;
 
 std::vector<migration> all_migrations(const database_settings& settings) {
@@ -42,9 +42,10 @@ void sync_path(const fs::path& path) {
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what) {
-    throw fatal_error{exit_code::damaged_data,
-                      file.string() + " " + what +
-                          ". It was left as it is. Put back a backup of it, or move it away to begin with an empty one."};
+    throw fatal_error{
+        exit_code::damaged_data,
+        file.string() + " " + what +
+            ". It was left as it is. Put back a backup of it, or move it away to begin with an empty one."};
 }
 
 void set_pragmas(connection& connection, const database_settings& settings) {
@@ -55,7 +56,8 @@ void set_pragmas(connection& connection, const database_settings& settings) {
     connection.run("PRAGMA journal_size_limit = 67108864");
 }
 
-// Made aside and renamed, so that a file of that name is always complete: a half-made one is never taken for a damaged one.
+// Made aside and renamed, so that a file of that name is always complete: a half-made one is never taken for a damaged
+// one.
 void make_new(const fs::path& file, const database_settings& settings, core::timestamp now) {
     const fs::path aside = file.string() + ".new";
     for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(aside.string() + suffix);
@@ -161,6 +163,8 @@ std::vector<migration_status> schema_status(const database_settings& settings) {
     return all;
 }
 
-void migrate(const database_settings& settings, core::timestamp now) { const auto opened = open_for_writing(settings, now); }
+void migrate(const database_settings& settings, core::timestamp now) {
+    const auto opened = open_for_writing(settings, now);
+}
 
 }  // namespace storage

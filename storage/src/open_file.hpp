@@ -1,13 +1,12 @@
 #pragma once
 
-#include "connection.hpp"
-#include "migrate.hpp"
-
 #include <core/clock.hpp>
-#include <storage/database.hpp>
-
 #include <filesystem>
 #include <memory>
+#include <storage/database.hpp>
+
+#include "connection.hpp"
+#include "migrate.hpp"
 
 namespace storage {
 

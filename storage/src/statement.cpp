@@ -1,10 +1,9 @@
-#include <storage/statement.hpp>
-
-#include "connection.hpp"
-
 #include <sqlite3.h>
 
 #include <limits>
+#include <storage/statement.hpp>
+
+#include "connection.hpp"
 
 namespace storage {
 namespace {
@@ -21,7 +20,8 @@ const char* pointer(std::string_view text) { return text.data() == nullptr ? "" 
 }  // namespace
 
 statement::statement(sqlite3& connection, std::string_view sql) : connection_{connection} {
-    if (sqlite3_prepare_v3(&connection, sql.data(), length(sql), SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
+    if (sqlite3_prepare_v3(&connection, sql.data(), length(sql), SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) !=
+        SQLITE_OK)
         throw last_error(connection, "preparing " + std::string{sql});
 }
 

@@ -1,10 +1,9 @@
 #include "writer.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <pthread.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 namespace storage {
 
@@ -140,8 +139,8 @@ void writer::roll_back() noexcept {
     }
 }
 
-// SQLite can say after a failed sync that the next one succeeded although the data is gone (PostgreSQL's fsync case of 2018).
-// So the first failure of the disk is the last write.
+// SQLite can say after a failed sync that the next one succeeded although the data is gone (PostgreSQL's fsync case of
+// 2018). So the first failure of the disk is the last write.
 void writer::fail_all(const jobs& batch, const error& failure) {
     for (auto* job : batch) job->failure = std::make_exception_ptr(failure);
     set_trouble(failure.what());
@@ -167,7 +166,8 @@ void writer::hand_back(jobs batch, std::vector<committed_event> events) {
 void writer::close_clean() {
     if (broken_) return;
     try {
-        connection_->run("UPDATE log_state SET closed_clean = 1, next_sequence = " + std::to_string(events_.next_sequence()));
+        connection_->run("UPDATE log_state SET closed_clean = 1, next_sequence = " +
+                         std::to_string(events_.next_sequence()));
     } catch (const error& failure) {
         runtime_.log_for(name_).warning("the log could not be marked as closed", {{"error", failure.what()}});
     }

@@ -1,25 +1,25 @@
 #pragma once
 
-#include "connection.hpp"
-#include "event_appender.hpp"
-
-#include <core/runtime.hpp>
-#include <storage/database.hpp>
-
 #include <atomic>
 #include <condition_variable>
+#include <core/runtime.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <storage/database.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "connection.hpp"
+#include "event_appender.hpp"
+
 namespace storage {
 
-// The thread that writes: group commit. It takes all units that wait (up to a batch), runs each in a savepoint of one transaction,
-// commits, and sends them back to the loop together. There is no delay by design: a batch forms while the one before it syncs.
+// The thread that writes: group commit. It takes all units that wait (up to a batch), runs each in a savepoint of one
+// transaction, commits, and sends them back to the loop together. There is no delay by design: a batch forms while the
+// one before it syncs.
 class writer {
 public:
     using committed = std::function<void(std::span<const committed_event>)>;

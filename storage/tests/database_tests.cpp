@@ -1,10 +1,9 @@
-#include "fixture.hpp"
-
 #include <core/task_group.hpp>
-#include <storage/database.hpp>
-
 #include <latch>
 #include <stdexcept>
+#include <storage/database.hpp>
+
+#include "fixture.hpp"
 
 namespace storage::test {
 namespace {
@@ -34,7 +33,8 @@ core::awaitable<std::vector<std::string>> write_together(harness::world& world, 
     std::latch gate{1};
     std::vector<std::string> outcomes;
     tasks.spawn("holder", hold_writer(database, gate));
-    for (int i = 0; i < 20; ++i) tasks.spawn("note", write_note(database, "note " + std::to_string(i), fails(i), outcomes));
+    for (int i = 0; i < 20; ++i)
+        tasks.spawn("note", write_note(database, "note " + std::to_string(i), fails(i), outcomes));
     co_await harness::settle();
     gate.count_down();
     co_await tasks.join();
@@ -52,8 +52,10 @@ CO_TEST(database, what_is_written_is_read) {
     });
 
     EXPECT_EQ(id, 1);
-    EXPECT_EQ(database.read([](reader& reader) { return reader.query_one<std::string>("SELECT text FROM notes"); }), "hello");
-    EXPECT_EQ(co_await database.search([](reader& reader) { return reader.query_all<std::string>("SELECT text FROM notes"); }),
+    EXPECT_EQ(database.read([](reader& reader) { return reader.query_one<std::string>("SELECT text FROM notes"); }),
+              "hello");
+    EXPECT_EQ(co_await database.search(
+                  [](reader& reader) { return reader.query_all<std::string>("SELECT text FROM notes"); }),
               std::vector<std::string>{"hello"});
     database.stop();
 }
@@ -65,9 +67,10 @@ CO_TEST(database, every_kind_of_value_comes_back_as_it_was) {
     const core::timestamp time{std::chrono::milliseconds{1234}};
 
     const auto row = database.read([&](reader& reader) {
-        return reader.query_one<std::string, std::string, std::int64_t, double, bool, core::timestamp, std::optional<std::string>,
-                                std::optional<std::int64_t>>("SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8", std::string{}, blob{bytes},
-                                                             std::int64_t{-1}, 0.25, true, time, std::optional<std::string>{}, 7);
+        return reader.query_one<std::string, std::string, std::int64_t, double, bool, core::timestamp,
+                                std::optional<std::string>, std::optional<std::int64_t>>(
+            "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8", std::string{}, blob{bytes}, std::int64_t{-1}, 0.25, true, time,
+            std::optional<std::string>{}, 7);
     });
 
     EXPECT_EQ(row, std::make_tuple("", bytes, -1, 0.25, true, time, std::nullopt, 7));
@@ -115,7 +118,8 @@ CO_TEST(database, a_failing_commit_fails_the_whole_batch) {
     std::optional<failure> breaker;
     gate.count_down();
     try {
-        co_await database.write({}, [](transaction& transaction) { transaction.execute("INSERT INTO links VALUES (99)"); });
+        co_await database.write({},
+                                [](transaction& transaction) { transaction.execute("INSERT INTO links VALUES (99)"); });
     } catch (const error& thrown) {
         breaker = thrown.kind();
     }
@@ -218,13 +222,15 @@ CO_TEST(database, takes_nothing_after_stop) {
     EXPECT_EQ(count_notes(database), 0);
 }
 
-// SQLITE_FULL, made by a page limit: refused with its own kind, reads go on, and the next write succeeds once there is room.
+// SQLITE_FULL, made by a page limit: refused with its own kind, reads go on, and the next write succeeds once there is
+// room.
 CO_TEST(database, recovers_from_a_full_disk_without_a_restart) {
     harness::world world;
     database database{world.runtime, settings_in(world)};
     const auto set_limit = [&](int pages) {
         return database.write({}, [pages](transaction& transaction) {
-            (void)transaction.query_one<std::int64_t>(pages == 0 ? "PRAGMA max_page_count = 1000000" : "PRAGMA max_page_count = 1");
+            (void)transaction.query_one<std::int64_t>(pages == 0 ? "PRAGMA max_page_count = 1000000"
+                                                                 : "PRAGMA max_page_count = 1");
         });
     };
     std::vector<std::string> outcomes;

@@ -1,6 +1,6 @@
-#include "fixture.hpp"
-
 #include <storage/delivery_notes.hpp>
+
+#include "fixture.hpp"
 
 namespace storage::test {
 namespace {
@@ -34,7 +34,8 @@ CO_TEST(delivery_notes, the_position_closes_over_what_was_done_ahead) {
         EXPECT_TRUE(notes.mark_done(transaction, epoch, 5, 2));
     });
     EXPECT_EQ(progress_of(database, notes), (noted{0, {5, 9}}));
-    co_await database.write({}, [&](transaction& transaction) { EXPECT_TRUE(notes.mark_done(transaction, epoch, 2, 0)); });
+    co_await database.write({},
+                            [&](transaction& transaction) { EXPECT_TRUE(notes.mark_done(transaction, epoch, 2, 0)); });
 
     EXPECT_EQ(progress_of(database, notes), (noted{9, {}}));
 }

@@ -1,9 +1,9 @@
-#include "fixture.hpp"
-
 #include <sqlite3.h>
 
 #include <atomic>
 #include <map>
+
+#include "fixture.hpp"
 
 namespace storage::test {
 namespace {

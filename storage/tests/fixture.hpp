@@ -1,18 +1,17 @@
 #pragma once
 
-#include <storage/database.hpp>
-
+#include <array>
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
-#include <array>
+#include <storage/database.hpp>
 #include <string>
 
 namespace storage::test {
 
 inline constexpr std::array<core::embedded_file, 1> first_schema{{
-    {"0001_notes.sql", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;"
-                       "CREATE TABLE links (note INTEGER REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED) STRICT;"},
+    {"0001_notes.sql",
+     "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;"
+     "CREATE TABLE links (note INTEGER REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED) STRICT;"},
 }};
 
 inline constexpr std::array<core::embedded_file, 2> second_schema{{
@@ -20,7 +19,8 @@ inline constexpr std::array<core::embedded_file, 2> second_schema{{
     {"0002_colour.sql", "ALTER TABLE notes ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';"},
 }};
 
-inline database_settings settings_in(const harness::world& world, std::span<const core::embedded_file> schema = first_schema) {
+inline database_settings settings_in(const harness::world& world,
+                                     std::span<const core::embedded_file> schema = first_schema) {
     database_settings settings;
     settings.folder = world.folder.path();
     settings.name = "notes";

@@ -1,12 +1,11 @@
-#include "fixture.hpp"
-
-#include <storage/data_directory.hpp>
-#include <storage/schema.hpp>
-
 #include <sqlite3.h>
 
 #include <filesystem>
 #include <fstream>
+#include <storage/data_directory.hpp>
+#include <storage/schema.hpp>
+
+#include "fixture.hpp"
 
 namespace storage::test {
 namespace {
@@ -131,7 +130,9 @@ CO_TEST(opening, a_migration_is_made_after_a_backup) {
 
     database database{world.runtime, settings_in(world, second_schema)};
 
-    EXPECT_EQ(database.read([](reader& reader) { return reader.query_one<std::string>("SELECT colour FROM notes LIMIT 1"); }), "red");
+    EXPECT_EQ(
+        database.read([](reader& reader) { return reader.query_one<std::string>("SELECT colour FROM notes LIMIT 1"); }),
+        "red");
     std::vector<fs::path> backups;
     for (const auto& entry : fs::directory_iterator{world.folder.path() / "backups"}) backups.push_back(entry.path());
     CO_ASSERT_TRUE(backups.size() == 1);
@@ -143,7 +144,8 @@ CO_TEST(opening, a_migration_is_made_after_a_backup) {
 CO_TEST(opening, a_failing_migration_changes_nothing) {
     harness::world world;
     co_await make_notes(world);
-    static constexpr std::array<core::embedded_file, 2> broken{{first_schema[0], {"0002_broken.sql", "CREATE TABLE extra (a); SELECT nonsense;"}}};
+    static constexpr std::array<core::embedded_file, 2> broken{
+        {first_schema[0], {"0002_broken.sql", "CREATE TABLE extra (a); SELECT nonsense;"}}};
 
     const auto failure = failure_of([&] { const database database{world.runtime, settings_in(world, broken)}; });
 

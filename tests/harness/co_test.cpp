@@ -1,14 +1,12 @@
-#include <harness/co_test.hpp>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <harness/co_test.hpp>
 #include <stdexcept>
 
 namespace harness {

@@ -1,8 +1,6 @@
-#include <harness/world.hpp>
-
-#include <harness/co_test.hpp>
-
 #include <cstdlib>
+#include <harness/co_test.hpp>
+#include <harness/world.hpp>
 
 namespace harness {
 

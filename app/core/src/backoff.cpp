@@ -1,10 +1,8 @@
-#include <core/backoff.hpp>
-
-#include <core/uuid.hpp>
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <core/backoff.hpp>
+#include <core/uuid.hpp>
 #include <cstdint>
 
 namespace core {

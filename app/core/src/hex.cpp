@@ -1,5 +1,4 @@
 #include <core/hex.hpp>
-
 #include <cstdint>
 #include <string_view>
 

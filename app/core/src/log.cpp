@@ -1,7 +1,6 @@
-#include <core/log.hpp>
-
 #include <algorithm>
 #include <charconv>
+#include <core/log.hpp>
 #include <cstdio>
 
 namespace core {
@@ -55,10 +54,14 @@ void append_value(std::string& out, const log_value& value) {
 
 std::string_view to_string(log_level level) {
     switch (level) {
-        case log_level::debug: return "DEBUG";
-        case log_level::info: return "INFO";
-        case log_level::warning: return "WARNING";
-        case log_level::error: return "ERROR";
+        case log_level::debug:
+            return "DEBUG";
+        case log_level::info:
+            return "INFO";
+        case log_level::warning:
+            return "WARNING";
+        case log_level::error:
+            return "ERROR";
     }
     return "ERROR";
 }
@@ -66,7 +69,9 @@ std::string_view to_string(log_level level) {
 std::optional<log_level> parse_log_level(std::string_view text) {
     for (const auto level : {log_level::debug, log_level::info, log_level::warning, log_level::error}) {
         const auto name = to_string(level);
-        const auto same = [](char a, char b) { return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 'a' + 'A') : a) == b; };
+        const auto same = [](char a, char b) {
+            return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 'a' + 'A') : a) == b;
+        };
         if (std::ranges::equal(text, name, same)) return level;
     }
     return std::nullopt;

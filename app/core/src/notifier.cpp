@@ -1,16 +1,17 @@
-#include <core/notifier.hpp>
-
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <core/notifier.hpp>
 
 namespace core {
 
 notifier::notifier(executor executor) : executor_{executor}, state_{std::make_shared<state>(executor)} {}
 
 void notifier::notify() {
+    // Already notified: whoever takes that note looks at everything that came before this call.
+    if (state_->notified.load()) return;
     state_->notified.store(true);
     // Only the one who takes the flag posts, so that a flood of notifications is one wake-up.
     if (!state_->waiting.exchange(false)) return;

@@ -1,11 +1,10 @@
-#include <core/offload_pool.hpp>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <core/offload_pool.hpp>
 
 namespace core {
 
@@ -49,7 +48,8 @@ void offload_pool::submit(job_base& job) {
 }
 
 void offload_pool::work(int niceness) {
-    // On Linux a thread has a niceness of its own (setpriority(2), "C library/kernel differences"). A refusal costs only fairness.
+    // On Linux a thread has a niceness of its own (setpriority(2), "C library/kernel differences"). A refusal costs
+    // only fairness.
     if (niceness != 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
     while (true) {
         job_base* job = nullptr;

@@ -1,11 +1,9 @@
-#include <core/task_group.hpp>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-
 #include <cassert>
+#include <core/task_group.hpp>
 
 namespace core {
 

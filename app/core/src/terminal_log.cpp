@@ -1,9 +1,8 @@
-#include <core/log.hpp>
-
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
+#include <core/log.hpp>
 #include <memory>
 
 namespace core {
@@ -13,10 +12,14 @@ constexpr std::size_t queue_lines = 8192;
 
 spdlog::level::level_enum to_spdlog(log_level level) {
     switch (level) {
-        case log_level::debug: return spdlog::level::debug;
-        case log_level::info: return spdlog::level::info;
-        case log_level::warning: return spdlog::level::warn;
-        case log_level::error: return spdlog::level::err;
+        case log_level::debug:
+            return spdlog::level::debug;
+        case log_level::info:
+            return spdlog::level::info;
+        case log_level::warning:
+            return spdlog::level::warn;
+        case log_level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }

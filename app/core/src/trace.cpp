@@ -1,9 +1,7 @@
-#include <core/trace.hpp>
-
-#include <core/hex.hpp>
-#include <core/uuid.hpp>
-
 #include <array>
+#include <core/hex.hpp>
+#include <core/trace.hpp>
+#include <core/uuid.hpp>
 
 namespace core {
 namespace {
@@ -42,7 +40,9 @@ std::optional<trace_context> trace_context::parse(std::string_view traceparent) 
     return trace_context{std::string{trace_id}, std::string{span_id}};
 }
 
-trace_context trace_context::child() const { return trace_id.empty() ? start() : trace_context{trace_id, random_id<8>()}; }
+trace_context trace_context::child() const {
+    return trace_id.empty() ? start() : trace_context{trace_id, random_id<8>()};
+}
 
 std::string trace_context::traceparent() const {
     return trace_id.empty() ? std::string{} : "00-" + trace_id + "-" + span_id + "-01";

@@ -1,10 +1,8 @@
-#include <core/uuid.hpp>
-
-#include <core/hex.hpp>
-
 #include <sys/random.h>
 
 #include <cerrno>
+#include <core/hex.hpp>
+#include <core/uuid.hpp>
 #include <cstring>
 #include <system_error>
 

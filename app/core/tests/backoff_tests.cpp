@@ -1,6 +1,6 @@
-#include <core/backoff.hpp>
-
 #include <gtest/gtest.h>
+
+#include <core/backoff.hpp>
 
 using namespace std::chrono_literals;
 

@@ -1,9 +1,7 @@
 #include <core/channel.hpp>
 #include <core/task_group.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
 #include <thread>
 
 namespace {

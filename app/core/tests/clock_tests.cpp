@@ -1,6 +1,5 @@
 #include <core/clock.hpp>
 #include <core/task_group.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
 
@@ -27,14 +26,16 @@ TEST(rfc3339, takes_offsets_and_any_number_of_decimals) {
 }
 
 TEST(rfc3339, refuses_what_is_no_time) {
-    for (const auto* text : {"", "2026-01-31", "2026-02-30T12:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z",
-                             "2026-01-31T12:00:00", "2026-01-31T12:00:00Zx", "-026-01-31T12:00:00Z", "2026-01-31T12:00:00+24:00"})
+    for (const auto* text :
+         {"", "2026-01-31", "2026-02-30T12:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z",
+          "2026-01-31T12:00:00", "2026-01-31T12:00:00Zx", "-026-01-31T12:00:00Z", "2026-01-31T12:00:00+24:00"})
         EXPECT_FALSE(core::from_rfc3339(text)) << text;
 }
 
 namespace {
 
-core::awaitable<void> sleep_and_note(core::clock& clock, std::chrono::seconds duration, std::vector<std::chrono::seconds>& woken) {
+core::awaitable<void> sleep_and_note(core::clock& clock, std::chrono::seconds duration,
+                                     std::vector<std::chrono::seconds>& woken) {
     co_await clock.sleep_for(duration);
     woken.push_back(duration);
 }

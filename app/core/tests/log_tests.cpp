@@ -1,22 +1,26 @@
 #include <core/log.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
 #include <nlohmann/json.hpp>
 
 namespace {
 
 core::log_entry entry_with(std::string text) {
-    return {core::timestamp{std::chrono::milliseconds{0}}, core::log_level::warning, "module", "name", {{"field", std::move(text)}}, "abc"};
+    return {core::timestamp{std::chrono::milliseconds{0}},
+            core::log_level::warning,
+            "module",
+            "name",
+            {{"field", std::move(text)}},
+            "abc"};
 }
 
 }  // namespace
 
 // S59: what a user types can neither begin a line nor reach the terminal as a command.
 TEST(log_line, keeps_hostile_text_on_one_line) {
-    const auto entry = entry_with("a\n{\"level\":\"error\"}\x1b]0;title\x07\xc2\x9b"
-                                  "2J\"\\");
+    const auto entry = entry_with(
+        "a\n{\"level\":\"error\"}\x1b]0;title\x07\xc2\x9b"
+        "2J\"\\");
     for (const auto& line : {core::format_text(entry), core::format_json(entry)}) {
         EXPECT_EQ(line.find('\n'), std::string::npos);
         EXPECT_EQ(line.find('\x1b'), std::string::npos);

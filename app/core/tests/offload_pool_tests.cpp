@@ -1,9 +1,7 @@
 #include <core/offload_pool.hpp>
 #include <core/task_group.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
 #include <latch>
 #include <stdexcept>
 

@@ -1,8 +1,6 @@
 #include <core/task_group.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
 #include <stdexcept>
 
 using namespace std::chrono_literals;

@@ -1,9 +1,7 @@
 #include <core/task_group.hpp>
 #include <core/timeout.hpp>
-
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
 #include <stdexcept>
 
 using namespace std::chrono_literals;

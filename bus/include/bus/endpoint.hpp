@@ -7,12 +7,11 @@
 #include <bus/publish.hpp>
 #include <core/channel.hpp>
 #include <core/error.hpp>
-#include <storage/event_record.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <storage/event_record.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,7 +49,7 @@ struct event_handler {
 };
 
 struct request_handler {
-    std::string name;               // of the request
+    std::string name;                // of the request
     std::size_t concurrency = 1024;  // one more is refused as overloaded
     std::function<core::awaitable<core::result<parcel>>(parcel request, call call)> handle;
 };
@@ -77,7 +76,8 @@ public:
         handler_builder& operator=(const handler_builder&) = delete;
         ~handler_builder() { owner_.add(std::move(handler_)); }
 
-        // `handle`: core::awaitable<void>(const E&, bus::delivery&). Several types under one name keep their order among each other.
+        // `handle`: core::awaitable<void>(const E&, bus::delivery&). Several types under one name keep their order
+        // among each other.
         template <event_message E, class Handle>
         handler_builder& event(Handle handle) {
             handler_.subscriptions.push_back(
@@ -91,14 +91,16 @@ public:
     private:
         // The parameters live in this frame as long as the handler runs.
         template <event_message E, class Handle>
-        static core::awaitable<void> call_handler(const Handle& handle, std::shared_ptr<const void> event, delivery& delivery) {
+        static core::awaitable<void> call_handler(const Handle& handle, std::shared_ptr<const void> event,
+                                                  delivery& delivery) {
             co_await handle(*static_cast<const E*>(event.get()), delivery);
         }
 
         endpoint& owner_;
         event_handler handler_;
     };
-    [[nodiscard]] handler_builder on(std::string name, std::size_t concurrency = 32, start_from from = start_from::beginning) {
+    [[nodiscard]] handler_builder on(std::string name, std::size_t concurrency = 32,
+                                     start_from from = start_from::beginning) {
         return {*this, {std::move(name), concurrency, from}};
     }
 
@@ -111,7 +113,8 @@ public:
                             }});
     }
 
-    // Exactly one handler answers, or an error says why not. Errors of the bus itself: no_handler, overloaded, timed_out, remote.
+    // Exactly one handler answers, or an error says why not. Errors of the bus itself: no_handler, overloaded,
+    // timed_out, remote.
     template <request_message R>
     core::awaitable<core::result<answer_of<R>>> request(R message, call call) {
         parcel out{};
@@ -163,7 +166,8 @@ public:
     // The untyped side, which a bus implements.
     virtual void add(event_handler handler) = 0;
     virtual void add(request_handler handler) = 0;
-    [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name, std::size_t capacity) = 0;
+    [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name,
+                                                                              std::size_t capacity) = 0;
     virtual core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) = 0;
     virtual void send_signal(std::string_view name, parcel signal) = 0;
     [[nodiscard]] virtual bool uses_wire_format() const noexcept = 0;

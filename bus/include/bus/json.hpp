@@ -1,15 +1,13 @@
 #pragma once
 
+#include <boost/describe/members.hpp>
+#include <boost/mp11/algorithm.hpp>
 #include <bus/message.hpp>
 #include <core/clock.hpp>
 #include <core/error.hpp>
-
-#include <boost/describe/members.hpp>
-#include <boost/mp11/algorithm.hpp>
-#include <nlohmann/json.hpp>
-
 #include <cstdint>
 #include <expected>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +17,8 @@
 // JSON of described structs, field by field in the order of the description.
 namespace bus {
 
-// What a reader does with fields that the description does not name: a person's input is refused, an event of a newer version is read.
+// What a reader does with fields that the description does not name: a person's input is refused, an event of a newer
+// version is read.
 enum class unknown_fields { refuse, ignore };
 
 template <described T>
@@ -27,8 +26,8 @@ template <described T>
 
 // Errors name each field by its path ("to[0]", "page.size") and say what was expected.
 template <described T>
-[[nodiscard]] std::expected<T, std::vector<core::field_error>> from_json(const nlohmann::json& json,
-                                                                        unknown_fields policy = unknown_fields::refuse);
+[[nodiscard]] std::expected<T, std::vector<core::field_error>> from_json(
+    const nlohmann::json& json, unknown_fields policy = unknown_fields::refuse);
 
 // Throws std::invalid_argument for text that is not UTF-8 and numbers that JSON cannot hold.
 template <described T>
@@ -111,7 +110,8 @@ void read_object(const nlohmann::json& json, T& value, const std::string& path, 
     if (known == json.size() || problems.policy == unknown_fields::ignore) return;
     for (const auto& field : json.items()) {
         bool is_known = false;
-        boost::mp11::mp_for_each<members_of<T>>([&](auto member) { is_known = is_known || field.key() == member.name; });
+        boost::mp11::mp_for_each<members_of<T>>(
+            [&](auto member) { is_known = is_known || field.key() == member.name; });
         if (!is_known) problems.add(join(path, field.key()), "is not a known field");
     }
 }
@@ -126,7 +126,8 @@ void read(const nlohmann::json& json, T& value, const std::string& path, problem
     } else if constexpr (is_vector<T>) {
         if (!json.is_array()) return problems.add(path, "must be an array");
         value.resize(json.size());
-        for (std::size_t i = 0; i < json.size(); ++i) read(json[i], value[i], path + "[" + std::to_string(i) + "]", problems);
+        for (std::size_t i = 0; i < json.size(); ++i)
+            read(json[i], value[i], path + "[" + std::to_string(i) + "]", problems);
     } else if constexpr (std::is_same_v<T, core::timestamp>) {
         const auto time = json.is_string() ? core::from_rfc3339(json.get_ref<const std::string&>()) : std::nullopt;
         if (!time) return problems.add(path, "must be a time such as 2026-01-31T12:00:00.000Z");
@@ -143,7 +144,8 @@ void read(const nlohmann::json& json, T& value, const std::string& path, problem
         value = json.get<bool>();
     } else if constexpr (std::is_integral_v<T>) {
         // A whole number beyond 63 bits is unsigned or a double in the parser's eyes; neither is one that we can hold.
-        if (!json.is_number_integer() || (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{INT64_MAX}))
+        if (!json.is_number_integer() ||
+            (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{INT64_MAX}))
             return problems.add(path, "must be a whole number");
         value = json.get<T>();
     } else {
@@ -177,8 +179,7 @@ std::string encode(const T& value) {
 template <described T>
 std::expected<T, std::vector<core::field_error>> decode(std::string_view text, unknown_fields policy) {
     const auto json = detail::parse(text);
-    if (json.is_discarded())
-        return std::unexpected{std::vector{core::field_error{"", "is not JSON"}}};
+    if (json.is_discarded()) return std::unexpected{std::vector{core::field_error{"", "is not JSON"}}};
     return from_json<T>(json, policy);
 }
 

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
+#include <chrono>
 #include <core/backoff.hpp>
 #include <core/runtime.hpp>
-#include <storage/database.hpp>
-
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <storage/database.hpp>
 #include <string>
 #include <vector>
 
@@ -18,10 +17,11 @@ struct settings {
     // Encode and decode also within the process, as a broker would make it: the default in tests.
     bool wire_mode = false;
     // Between the attempts of an event; after the last comes the dead letter.
-    core::retry_schedule retry{{std::chrono::milliseconds{100}, std::chrono::seconds{1}, std::chrono::seconds{5},
-                                std::chrono::seconds{30}}};
-    std::size_t ring = 1024;   // committed events kept as objects for each handler; what does not fit is read from the log
-    std::size_t window = 256;  // events of one handler that are read ahead
+    core::retry_schedule retry{
+        {std::chrono::milliseconds{100}, std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}}};
+    std::size_t ring =
+        1024;  // committed events kept as objects for each handler; what does not fit is read from the log
+    std::size_t window = 256;                                            // events of one handler that are read ahead
     std::chrono::milliseconds request_limit = std::chrono::seconds{30};  // for requests that bring no deadline
 };
 
@@ -37,11 +37,12 @@ struct handler_status {
     std::int64_t dead = 0;
 };
 
-// The bus of one process. Events are not queued here: each handler follows the event logs of the modules it listens to, and a commit
-// only rings it. So publishers never wait, nothing is lost, and nothing grows but the lag of the one who is slow.
+// The bus of one process. Events are not queued here: each handler follows the event logs of the modules it listens to,
+// and a commit only rings it. So publishers never wait, nothing is lost, and nothing grows but the lag of the one who
+// is slow.
 //
-// Order of use: attach() each module, let the modules add their handlers, start(); stop(), then stop the modules' databases.
-// Loop thread. The databases outlive the bus.
+// Order of use: attach() each module, let the modules add their handlers, start(); stop(), then stop the modules'
+// databases. Loop thread. The databases outlive the bus.
 class memory_bus {
 public:
     memory_bus(const core::runtime& runtime, settings settings);
@@ -54,7 +55,8 @@ public:
 
     // Begins to deliver.
     void start();
-    // Events that a handler has begun are finished, the others stay in the log; then requests find nobody, and listeners end.
+    // Events that a handler has begun are finished, the others stay in the log; then requests find nobody, and
+    // listeners end.
     core::awaitable<void> stop();
 
     [[nodiscard]] std::vector<handler_status> status() const;

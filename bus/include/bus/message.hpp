@@ -2,7 +2,6 @@
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/members.hpp>
-
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -57,9 +56,10 @@ template <class T>
 concept described = boost::describe::has_describe_members<T>::value;
 
 template <class T>
-concept event_message = described<T> && std::same_as<std::remove_cvref_t<decltype(T::message)>, event> && requires(const T& t) {
-    { t.key() } -> std::convertible_to<std::string>;
-};
+concept event_message =
+    described<T> && std::same_as<std::remove_cvref_t<decltype(T::message)>, event> && requires(const T& t) {
+        { t.key() } -> std::convertible_to<std::string>;
+    };
 
 template <class T>
 concept signal_message = described<T> && std::same_as<std::remove_cvref_t<decltype(T::message)>, signal>;

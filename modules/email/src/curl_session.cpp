@@ -39,8 +39,7 @@ string_list to_list(const std::vector<std::string>& texts) {
     for (const auto& text : texts) {
         auto* longer = ::curl_slist_append(list.get(), text.c_str());
         if (longer == nullptr) throw std::bad_alloc{};
-        static_cast<void>(list.release());
-        list.reset(longer);
+        if (!list) list.reset(longer);  // later calls give the same head again
     }
     return list;
 }

@@ -142,8 +142,22 @@ new_mail handlers::make_mail(const std::string& kind, const std::string& name, c
 
 core::awaitable<void> handlers::on_user_registered(const registration::user_registered& event,
                                                    bus::delivery& delivery) {
+    co_await send_welcome(event.user_id, event.name, event.email, delivery);
+}
+
+core::awaitable<void> handlers::on_registration_repeated(const registration::registration_repeated& event,
+                                                         bus::delivery& delivery) {
+    // Who has not confirmed yet has lost the first mail, most likely: a new link is what helps.
+    if (!event.is_confirmed) co_return co_await send_welcome(event.user_id, event.name, event.email, delivery);
+    co_await enqueue(delivery, make_mail("already_registered", event.name, event.email,
+                                         {{"login_link", settings_.public_url + "/login"},
+                                          {"public_url", settings_.public_url + "/"}}));
+}
+
+core::awaitable<void> handlers::send_welcome(const std::string& user_id, const std::string& name,
+                                             const std::string& address, bus::delivery& delivery) {
     const bus::call call{.from = delivery.from(), .deadline = context_.runtime.time.monotonic() + link_limit};
-    const auto answer = co_await context_.bus.request(registration::confirmation_link{event.user_id}, call);
+    const auto answer = co_await context_.bus.request(registration::confirmation_link{user_id}, call);
     if (!answer) {
         const auto kind = answer.error().kind;
         // Confirmed meanwhile, or gone: nobody waits for this mail.
@@ -153,18 +167,10 @@ core::awaitable<void> handlers::on_user_registered(const registration::user_regi
             throw bus::not_now{"registration gives no confirmation link at present: " + answer.error().detail};
         throw std::runtime_error{"registration refuses a confirmation link: " + answer.error().detail};
     }
-    auto mail = make_mail("welcome", event.name, event.email,
-                          {{"link", answer->link}, {"expires_at", for_people(answer->expires_at)}});
+    auto mail =
+        make_mail("welcome", name, address, {{"link", answer->link}, {"expires_at", for_people(answer->expires_at)}});
     mail.secret = secret_of(answer->link);
     co_await enqueue(delivery, std::move(mail));
-}
-
-core::awaitable<void> handlers::on_registration_repeated(const registration::registration_repeated& event,
-                                                         bus::delivery& delivery) {
-    co_await enqueue(delivery, make_mail("already_registered", event.name, event.email,
-                                         {{"login_link", settings_.public_url + "/login"},
-                                          {"public_url", settings_.public_url + "/"},
-                                          {"unconfirmed", !event.is_confirmed}}));
 }
 
 core::awaitable<void> handlers::enqueue(bus::delivery& delivery, new_mail mail) {

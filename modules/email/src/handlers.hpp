@@ -31,6 +31,10 @@ private:
     core::awaitable<void> on_registration_repeated(const registration::registration_repeated& event,
                                                    bus::delivery& delivery);
 
+    // With a link of registration's, which alone knows the token.
+    core::awaitable<void> send_welcome(const std::string& user_id, const std::string& name, const std::string& address,
+                                       bus::delivery& delivery);
+
     // From a template, to one person.
     [[nodiscard]] new_mail make_mail(const std::string& kind, const std::string& name, const std::string& address,
                                      template_values values);

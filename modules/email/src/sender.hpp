@@ -43,7 +43,7 @@ public:
 
 private:
     struct worker {
-        worker(core::executor executor, const settings& settings, const std::atomic<bool>& abort)
+        worker(const core::executor& executor, const settings& settings, const std::atomic<bool>& abort)
             : client{settings, abort}, bell{executor} {}
         smtp_client client;
         core::notifier bell;

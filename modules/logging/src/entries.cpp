@@ -17,9 +17,10 @@ nlohmann::json data_of(const std::string& text) {
 }  // namespace
 
 void add(storage::transaction& transaction, const entry_recorded& entry) {
-    transaction.execute("INSERT INTO entries (time, level, module, name, data, trace_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                        entry.time, entry.level, entry.module, entry.name,
-                        entry.data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), entry.trace_id);
+    transaction.execute(
+        "INSERT INTO entries (time, level, module, name, data, trace_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", entry.time,
+        entry.level, entry.module, entry.name,
+        entry.data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), entry.trace_id);
 }
 
 log_page search(storage::reader& reader, const search_entries& query) {
@@ -33,9 +34,11 @@ log_page search(storage::reader& reader, const search_entries& query) {
                                                       query.trace_id, query.search);
     page.total_pages = (page.total_count + page.size - 1) / page.size;
     page.has_more = page.page < page.total_pages;
-    const auto rows = reader.query_all<std::int64_t, core::timestamp, std::string, std::string, std::string, std::string, std::string>(
-        select, query.module, query.level, query.since, query.until, query.trace_id, query.search, query.size,
-        (query.page - 1) * query.size);
+    const auto rows =
+        reader
+            .query_all<std::int64_t, core::timestamp, std::string, std::string, std::string, std::string, std::string>(
+                select, query.module, query.level, query.since, query.until, query.trace_id, query.search, query.size,
+                (query.page - 1) * query.size);
     for (const auto& [id, time, level, module, name, data, trace_id] : rows) {
         page.items.push_back({id, time, level, module, name, data_of(data), std::nullopt});
         if (!trace_id.empty()) page.items.back().trace_id = trace_id;
@@ -44,8 +47,8 @@ log_page search(storage::reader& reader, const search_entries& query) {
 }
 
 std::int64_t remove_before(storage::transaction& transaction, core::timestamp time, std::int64_t most) {
-    return transaction.execute("DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE time < ?1 ORDER BY time LIMIT ?2)",
-                               time, most);
+    return transaction.execute(
+        "DELETE FROM entries WHERE id IN (SELECT id FROM entries WHERE time < ?1 ORDER BY time LIMIT ?2)", time, most);
 }
 
 }  // namespace logging::entries

@@ -2,7 +2,6 @@
 
 #include <logging/messages.hpp>
 #include <storage/transaction.hpp>
-
 #include <vector>
 
 namespace logging::entries {

@@ -1,19 +1,17 @@
-#include <logging/module.hpp>
-
-#include "entries.hpp"
-
 #include <core/log.hpp>
 #include <core/task_group.hpp>
-#include <logging/messages.hpp>
-
 #include <functional>
+#include <logging/messages.hpp>
+#include <logging/module.hpp>
 #include <utility>
+
+#include "entries.hpp"
 
 namespace logging {
 namespace {
 
-constexpr std::size_t longest_name = 250;         // bytes
-constexpr std::size_t largest_data = 32 * 1024;   // bytes as JSON
+constexpr std::size_t longest_name = 250;        // bytes
+constexpr std::size_t largest_data = 32 * 1024;  // bytes as JSON
 constexpr std::int64_t largest_page = 100;
 constexpr std::int64_t removed_at_a_time = 1000;
 
@@ -77,7 +75,12 @@ private:
     }
 
     [[nodiscard]] entry_recorded lost_entries(core::timestamp now, std::uint64_t missed) const {
-        return {now, "WARNING", "logging", "log entries were lost", {{"count", missed - noted_as_missed_}, {"total", missed}}, ""};
+        return {now,
+                "WARNING",
+                "logging",
+                "log entries were lost",
+                {{"count", missed - noted_as_missed_}, {"total", missed}},
+                ""};
     }
 
     core::awaitable<void> remove_old() {
@@ -95,16 +98,22 @@ private:
     core::awaitable<core::result<bus::done>> record(record_entry input, bus::call call) {
         if (auto problems = problems_of(input); !problems.empty()) co_return core::invalid(std::move(problems));
         const auto level = core::parse_log_level(input.level.value_or("INFO")).value();
-        const entry_recorded entry{context_.runtime.time.now(), std::string{core::to_string(level)}, "external",
-                                   std::move(input.name), std::move(input.data), call.from.trace.trace_id};
-        co_await context_.database.write(call.from, [&entry](storage::transaction& transaction) { entries::add(transaction, entry); });
+        const entry_recorded entry{context_.runtime.time.now(),
+                                   std::string{core::to_string(level)},
+                                   "external",
+                                   std::move(input.name),
+                                   std::move(input.data),
+                                   call.from.trace.trace_id};
+        co_await context_.database.write(
+            call.from, [&entry](storage::transaction& transaction) { entries::add(transaction, entry); });
         co_return bus::done{};
     }
 
     core::awaitable<core::result<log_page>> search(search_entries query, bus::call) {
         if (auto problems = problems_of(query); !problems.empty()) co_return core::invalid(std::move(problems));
         if (query.level) query.level = std::string{core::to_string(core::parse_log_level(*query.level).value())};
-        co_return co_await context_.database.search([&query](storage::reader& reader) { return entries::search(reader, query); });
+        co_return co_await context_.database.search(
+            [&query](storage::reader& reader) { return entries::search(reader, query); });
     }
 
     bus::module_context context_;
@@ -112,12 +121,13 @@ private:
     bus::endpoint::listener<entry_recorded> entries_;
     std::vector<entry_recorded> unstored_;
     std::uint64_t noted_as_missed_ = 0;
-    core::task_group tasks_;                                                              // ended by cancellation
-    core::task_group storing_{context_.runtime.loop, context_.runtime.time, context_.log};  // ends when the listener is closed
+    core::task_group tasks_;  // ended by cancellation
+    core::task_group storing_{context_.runtime.loop, context_.runtime.time,
+                              context_.log};  // ends when the listener is closed
 };
 
-module::module(bus::module_context context, settings settings)
-    : service_{std::make_unique<service>(std::move(context), settings)} {}
+module::module(bus::module_context context,
+               settings settings) :service_{std::make_unique<service>(std::move(context), settings)} {}
 
 module::~module() = default;
 

@@ -1,8 +1,7 @@
+#include <harness/one_module.hpp>
 #include <logging/messages.hpp>
 #include <logging/migrations.hpp>
 #include <logging/module.hpp>
-
-#include <harness/one_module.hpp>
 
 using namespace std::chrono_literals;
 
@@ -11,7 +10,8 @@ namespace {
 
 class module_under_test : public harness::one_module {
 public:
-    explicit module_under_test(settings options = {}) : one_module{"logging", migrations()}, module_{context(), options} {
+    explicit module_under_test(settings options = {})
+        : one_module{"logging", migrations()}, module_{context(), options} {
         start();
         module_.start();
     }
@@ -24,14 +24,19 @@ public:
     }
 
     void log(std::string name, std::string level = "INFO", std::string module = "shop", std::string trace_id = "") {
-        outside.emit(entry_recorded{world.clock.now(), std::move(level), std::move(module), std::move(name), {{"id", 7}}, std::move(trace_id)});
+        outside.emit(entry_recorded{
+            world.clock.now(), std::move(level), std::move(module), std::move(name), {{"id", 7}}, std::move(trace_id)});
     }
 
-    core::awaitable<log_page> search(search_entries query = {}) { co_return (co_await request(std::move(query))).value(); }
+    core::awaitable<log_page> search(search_entries query = {}) {
+        co_return (co_await request(std::move(query))).value();
+    }
 
     core::awaitable<void> stored(std::int64_t count) {
         co_await harness::eventually([this, count] {
-            return database.read([](storage::reader& reader) { return reader.query_one<std::int64_t>("SELECT count(*) FROM entries"); }) >= count;
+            return database.read([](storage::reader& reader) {
+                return reader.query_one<std::int64_t>("SELECT count(*) FROM entries");
+            }) >= count;
         });
     }
 
@@ -77,7 +82,8 @@ CO_TEST(logging_module, finds_by_each_field_newest_first) {
     EXPECT_EQ(names_of(co_await logging.search()), (std::vector<std::string>{"other module", "100% sure", "old"}));
     EXPECT_EQ(names_of(co_await logging.search({.module = "office"})), (std::vector<std::string>{"other module"}));
     EXPECT_EQ(names_of(co_await logging.search({.level = "error"})), (std::vector<std::string>{"100% sure"}));
-    EXPECT_EQ(names_of(co_await logging.search({.search = "0% S"})), (std::vector<std::string>{"100% sure"})) << "S0-44: % is a character";
+    EXPECT_EQ(names_of(co_await logging.search({.search = "0% S"})), (std::vector<std::string>{"100% sure"}))
+        << "S0-44: % is a character";
     EXPECT_EQ(names_of(co_await logging.search({.search = "_"})), (std::vector<std::string>{}));
     EXPECT_EQ(names_of(co_await logging.search({.since = later})).size(), 2U);
     EXPECT_EQ(names_of(co_await logging.search({.until = later})), (std::vector<std::string>{"old"}));
@@ -147,7 +153,9 @@ CO_TEST(logging_module, forgets_what_is_older_than_its_retention) {
 
     logging.world.clock.advance(25h);
     co_await harness::eventually([&] {
-        return logging.database.read([](storage::reader& reader) { return reader.query_one<std::int64_t>("SELECT count(*) FROM entries"); }) == 0;
+        return logging.database.read([](storage::reader& reader) {
+            return reader.query_one<std::int64_t>("SELECT count(*) FROM entries");
+        }) == 0;
     });
     co_await logging.stop();
 }

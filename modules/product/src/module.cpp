@@ -1,21 +1,20 @@
+#include <algorithm>
+#include <bus/publish.hpp>
+#include <functional>
+#include <product/messages.hpp>
 #include <product/module.hpp>
 
 #include "price.hpp"
 
-#include <bus/publish.hpp>
-#include <product/messages.hpp>
-
-#include <algorithm>
-#include <functional>
-
 namespace product {
 namespace {
 
-constexpr std::size_t longest_name = 200;           // characters
+constexpr std::size_t longest_name = 200;            // characters
 constexpr std::size_t longest_description = 10'000;  // characters
 
 std::size_t length_of(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](unsigned char byte) { return (byte & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](unsigned char byte) { return (byte & 0xc0U) != 0x80U; }));
 }
 
 std::expected<product_view, std::vector<core::field_error>> check(create_product input) {
@@ -62,9 +61,10 @@ private:
 
     core::awaitable<core::result<product_view>> get(get_product input, bus::call) {
         const auto row = context_.database.read([&input](storage::reader& reader) {
-            return reader.query_optional<std::string, std::string, std::string, std::string, std::int64_t, core::timestamp,
-                                         core::timestamp>(
-                "SELECT id, name, description, price, version, created_at, updated_at FROM products WHERE id = ?1", input.id);
+            return reader.query_optional<std::string, std::string, std::string, std::string, std::int64_t,
+                                         core::timestamp, core::timestamp>(
+                "SELECT id, name, description, price, version, created_at, updated_at FROM products WHERE id = ?1",
+                input.id);
         });
         if (!row) co_return core::fail(core::error_kind::not_found, "There is no such product.");
         co_return std::apply([](const auto&... columns) { return product_view{columns...}; }, *row);
@@ -73,7 +73,7 @@ private:
     bus::module_context context_;
 };
 
-module::module(bus::module_context context) : service_{std::make_unique<service>(std::move(context))} {}
+module::module(bus::module_context context) :service_{std::make_unique<service>(std::move(context))} {}
 
 module::~module() = default;
 

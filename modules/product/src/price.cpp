@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t most_whole_digits = 12;
 constexpr std::size_t most_places = 2;
-constexpr auto expectation = "must be a decimal of at most 12 digits before the point and 2 behind it, such as \"19.90\"";
+constexpr auto expectation =
+    "must be a decimal of at most 12 digits before the point and 2 behind it, such as \"19.90\"";
 
 bool is_digits(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
 

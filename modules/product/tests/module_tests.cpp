@@ -1,10 +1,9 @@
-#include "price.hpp"
-
+#include <harness/one_module.hpp>
 #include <product/messages.hpp>
 #include <product/migrations.hpp>
 #include <product/module.hpp>
 
-#include <harness/one_module.hpp>
+#include "price.hpp"
 
 namespace product::test {
 namespace {
@@ -70,9 +69,10 @@ TEST(price, is_taken_as_string_or_number_and_given_back_as_text) {
 
 TEST(price, refuses_everything_else) {
     for (const nlohmann::json& wrong :
-         {nlohmann::json("1.999"), nlohmann::json("1000000000000"), nlohmann::json(-1), nlohmann::json("-1"), nlohmann::json("1."),
-          nlohmann::json(".5"), nlohmann::json(""), nlohmann::json("1e3"), nlohmann::json(0.001), nlohmann::json(1e300),
-          nlohmann::json(true), nlohmann::json(nullptr), nlohmann::json("1,50"), nlohmann::json(" 1"), nlohmann::json::array({1})})
+         {nlohmann::json("1.999"), nlohmann::json("1000000000000"), nlohmann::json(-1), nlohmann::json("-1"),
+          nlohmann::json("1."), nlohmann::json(".5"), nlohmann::json(""), nlohmann::json("1e3"), nlohmann::json(0.001),
+          nlohmann::json(1e300), nlohmann::json(true), nlohmann::json(nullptr), nlohmann::json("1,50"),
+          nlohmann::json(" 1"), nlohmann::json::array({1})})
         EXPECT_FALSE(parse_price(wrong)) << wrong;
 }
 

@@ -1,11 +1,10 @@
 #include "confirmation_token.hpp"
 
-#include <core/hex.hpp>
-#include <core/uuid.hpp>
-
 #include <sodium.h>
 
 #include <array>
+#include <core/hex.hpp>
+#include <core/uuid.hpp>
 
 namespace registration {
 

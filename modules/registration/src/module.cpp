@@ -1,12 +1,10 @@
+#include <core/embedded_file.hpp>
+#include <functional>
 #include <registration/module.hpp>
+#include <span>
 
 #include "password_hasher.hpp"
 #include "service.hpp"
-
-#include <core/embedded_file.hpp>
-
-#include <functional>
-#include <span>
 
 namespace registration {
 
@@ -23,8 +21,8 @@ struct module::implementation {
     registration::service service;
 };
 
-module::module(bus::module_context context, settings settings)
-    : implementation_{std::make_unique<implementation>(std::move(context), std::move(settings))} {
+module::module(bus::module_context context, settings settings) :implementation_{
+    std::make_unique<implementation>(std::move(context), std::move(settings))} {
     auto& bus = implementation_->context.bus;
     auto& service = implementation_->service;
     bus.answer<register_user>(std::bind_front(&service::register_user, &service));

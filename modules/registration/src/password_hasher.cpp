@@ -1,12 +1,12 @@
 #include "password_hasher.hpp"
 
-#include "password_memory.hpp"
-
 #include <sodium.h>
 
 #include <array>
 #include <new>
 #include <stdexcept>
+
+#include "password_memory.hpp"
 
 namespace registration {
 namespace {
@@ -34,7 +34,8 @@ password_hasher::password_hasher(core::executor executor, std::size_t threads, s
 
 core::awaitable<core::result<std::string>> password_hasher::hash(std::string password) {
     auto hashed = co_await pool_.run([password = std::move(password)]() mutable { return hash_now(password); });
-    if (!hashed) co_return core::fail(core::error_kind::overloaded, "Too many people register just now. Try again in a moment.");
+    if (!hashed)
+        co_return core::fail(core::error_kind::overloaded, "Too many people register just now. Try again in a moment.");
     co_return std::move(*hashed);
 }
 

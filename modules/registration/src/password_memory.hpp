@@ -4,9 +4,9 @@
 
 namespace registration {
 
-// Keeps the working memory of the password hash of this thread from one call to the next. libsodium maps and unmaps its 19 MiB each
-// time, and the page faults are more than half of the time of a hash. While a guard lives, mmap and munmap of that size, on this
-// thread, give and take the kept block (the linker sends them here, see CMakeLists.txt).
+// Keeps the working memory of the password hash of this thread from one call to the next. libsodium maps and unmaps its
+// 19 MiB each time, and the page faults are more than half of the time of a hash. While a guard lives, mmap and munmap
+// of that size, on this thread, give and take the kept block (the linker sends them here, see CMakeLists.txt).
 class kept_password_memory {
 public:
     kept_password_memory();

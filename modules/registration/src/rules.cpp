@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "common_passwords.hpp"
+
 namespace registration {
 namespace {
 
@@ -25,7 +27,8 @@ bool has_control(std::string_view text) {
 
 // Characters, not bytes: every byte of UTF-8 but the continuations.
 std::size_t length_of(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](unsigned char byte) { return (byte & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](unsigned char byte) { return (byte & 0xc0U) != 0x80U; }));
 }
 
 std::string lower(std::string_view text) {
@@ -52,6 +55,8 @@ std::optional<std::string> problem_with_password(const std::string& password, co
     if (password.empty()) return "is required";
     if (password.size() < shortest_password) return "must have at least 8 bytes";
     if (password.size() > longest_password) return "must have at most 1024 bytes";
+    if (is_common_password(password))
+        return "is among the most used passwords, so it is the first that an attacker tries";
     if (email != nullptr && contains_address(password, *email)) return "must not contain your e-mail address";
     return std::nullopt;
 }

@@ -2,9 +2,8 @@
 
 #include <core/email_address.hpp>
 #include <core/error.hpp>
-#include <registration/messages.hpp>
-
 #include <expected>
+#include <registration/messages.hpp>
 #include <string>
 #include <vector>
 

@@ -1,24 +1,27 @@
 #include "service.hpp"
 
+#include <bus/publish.hpp>
+
 #include "confirmation_token.hpp"
 #include "rules.hpp"
 #include "users.hpp"
 
-#include <bus/publish.hpp>
-
 namespace registration {
 
-core::awaitable<core::result<registration_pending>> service::register_user(registration::register_user input, bus::call call) {
+core::awaitable<core::result<registration_pending>> service::register_user(registration::register_user input,
+                                                                           bus::call call) {
     auto valid = check(std::move(input));
     if (!valid) co_return core::invalid(std::move(valid.error()));
-    // Known and unknown addresses take the same steps, so that neither the answer nor its time tells them apart: a hash, a commit.
+    // Known and unknown addresses take the same steps, so that neither the answer nor its time tells them apart: a
+    // hash, a commit.
     const auto hash = co_await hasher_.hash(std::move(valid->password));
     if (!hash) co_return std::unexpected{hash.error()};
 
     const user fresh{context_.runtime.ids.next(), valid->name, valid->email.original, valid->email.key};
     const bool is_new = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
         if (const auto known = users::find_by_email(transaction, fresh.email_key)) {
-            bus::publish(transaction, registration_repeated{known->id, known->name, known->email, known->confirmed_at.has_value()});
+            bus::publish(transaction,
+                         registration_repeated{known->id, known->name, known->email, known->confirmed_at.has_value()});
             return false;
         }
         users::add(transaction, fresh, *hash);
@@ -40,21 +43,24 @@ core::awaitable<core::result<bus::done>> service::confirm(registration::confirm 
         return user_id;
     });
     if (!confirmed)
-        co_return core::fail(core::error_kind::gone, "This link is used up or has expired. Register again to get a new one.");
+        co_return core::fail(core::error_kind::gone,
+                             "This link is used up or has expired. Register again to get a new one.");
     context_.log.info("a user confirmed the address", {{"user_id", *confirmed}}, call.from);
     co_return bus::done{};
 }
 
-core::awaitable<core::result<confirmation_link_answer>> service::make_confirmation_link(confirmation_link input, bus::call call) {
+core::awaitable<core::result<confirmation_link_answer>> service::make_confirmation_link(confirmation_link input,
+                                                                                        bus::call call) {
     const auto token = make_token();
     const auto expires_at = context_.runtime.time.now() + settings_.token_lifetime;
-    co_return co_await context_.database.write(call.from, [&](storage::transaction& transaction) -> core::result<confirmation_link_answer> {
-        const auto user = users::find(transaction, input.user_id);
-        if (!user) return core::fail(core::error_kind::not_found, "There is no such user.");
-        if (user->confirmed_at) return core::fail(core::error_kind::conflict, "The address is confirmed already.");
-        users::replace_token(transaction, user->id, hash_of(token), expires_at);
-        return confirmation_link_answer{settings_.public_url + "/confirm?token=" + token, expires_at};
-    });
+    co_return co_await context_.database.write(
+        call.from, [&](storage::transaction& transaction) -> core::result<confirmation_link_answer> {
+            const auto user = users::find(transaction, input.user_id);
+            if (!user) return core::fail(core::error_kind::not_found, "There is no such user.");
+            if (user->confirmed_at) return core::fail(core::error_kind::conflict, "The address is confirmed already.");
+            users::replace_token(transaction, user->id, hash_of(token), expires_at);
+            return confirmation_link_answer{settings_.public_url + "/confirm?token=" + token, expires_at};
+        });
 }
 
 }  // namespace registration

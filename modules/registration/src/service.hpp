@@ -1,10 +1,10 @@
 #pragma once
 
-#include "password_hasher.hpp"
-
 #include <bus/module_context.hpp>
 #include <registration/messages.hpp>
 #include <registration/module.hpp>
+
+#include "password_hasher.hpp"
 
 namespace registration {
 
@@ -14,9 +14,11 @@ public:
     service(const bus::module_context& context, const settings& settings, password_hasher& hasher)
         : context_{context}, settings_{settings}, hasher_{hasher} {}
 
-    core::awaitable<core::result<registration_pending>> register_user(registration::register_user input, bus::call call);
+    core::awaitable<core::result<registration_pending>> register_user(registration::register_user input,
+                                                                      bus::call call);
     core::awaitable<core::result<bus::done>> confirm(registration::confirm input, bus::call call);
-    core::awaitable<core::result<confirmation_link_answer>> make_confirmation_link(confirmation_link input, bus::call call);
+    core::awaitable<core::result<confirmation_link_answer>> make_confirmation_link(confirmation_link input,
+                                                                                   bus::call call);
 
 private:
     const bus::module_context& context_;

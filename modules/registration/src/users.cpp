@@ -30,7 +30,8 @@ void add(storage::transaction& transaction, const user& user, std::string_view p
 }
 
 void set_confirmed(storage::transaction& transaction, std::string_view id) {
-    transaction.execute("UPDATE users SET confirmed_at = ?2 WHERE id = ?1 AND confirmed_at IS NULL", id, transaction.now());
+    transaction.execute("UPDATE users SET confirmed_at = ?2 WHERE id = ?1 AND confirmed_at IS NULL", id,
+                        transaction.now());
 }
 
 void replace_token(storage::transaction& transaction, std::string_view user_id, std::string_view hash,

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <core/clock.hpp>
-#include <storage/transaction.hpp>
-
 #include <optional>
+#include <storage/transaction.hpp>
 #include <string>
 #include <string_view>
 
@@ -26,7 +25,8 @@ void add(storage::transaction& transaction, const user& user, std::string_view p
 void set_confirmed(storage::transaction& transaction, std::string_view id);
 
 // The newest is the only one that counts.
-void replace_token(storage::transaction& transaction, std::string_view user_id, std::string_view hash, core::timestamp expires_at);
+void replace_token(storage::transaction& transaction, std::string_view user_id, std::string_view hash,
+                   core::timestamp expires_at);
 // The user whom the token was mailed to, if it has not expired; it is used up by this.
 [[nodiscard]] std::optional<std::string> use_token(storage::transaction& transaction, std::string_view hash);
 

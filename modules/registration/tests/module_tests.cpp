@@ -1,12 +1,10 @@
-#include "confirmation_token.hpp"
-
+#include <core/task_group.hpp>
+#include <harness/one_module.hpp>
 #include <registration/messages.hpp>
 #include <registration/migrations.hpp>
 #include <registration/module.hpp>
 
-#include <harness/one_module.hpp>
-
-#include <core/task_group.hpp>
+#include "confirmation_token.hpp"
 
 using namespace std::chrono_literals;
 
@@ -22,7 +20,8 @@ public:
         co_await one_module::stop();
     }
 
-    core::awaitable<core::result<registration_pending>> register_user(std::string email, std::string password = "correct horse battery") {
+    core::awaitable<core::result<registration_pending>> register_user(std::string email,
+                                                                      std::string password = "correct horse battery") {
         return request(registration::register_user{"Ada", std::move(email), std::move(password)});
     }
 
@@ -124,7 +123,9 @@ CO_TEST(registration_module, every_field_that_breaks_a_rule_is_named) {
     const auto wrong = co_await registration.request(register_user{std::string(101, 'x'), "no address", "short"});
 
     CO_ASSERT_TRUE(!nothing && !wrong);
-    EXPECT_EQ(nothing.error().fields, (std::vector<core::field_error>{{"name", "is required"}, {"email", "is required"}, {"password", "is required"}}));
+    EXPECT_EQ(nothing.error().fields,
+              (std::vector<core::field_error>{
+                  {"name", "is required"}, {"email", "is required"}, {"password", "is required"}}));
     CO_ASSERT_TRUE(wrong.error().fields.size() == 3);
     EXPECT_EQ(wrong.error().fields[0].detail, "must have at most 100 characters");
     EXPECT_EQ(wrong.error().fields[2].detail, "must have at least 8 bytes");
@@ -143,6 +144,8 @@ CO_TEST(registration_module, passwords_may_hold_anything_but_the_address) {
     EXPECT_EQ(co_await problem(std::string{"\0 spaces ☃", 12}), "");
     EXPECT_EQ(co_await problem(std::string(1024, 'x')), "");
     EXPECT_EQ(co_await problem(std::string(1025, 'x')), "must have at most 1024 bytes");
+    for (const auto* common : {"password", "PassWord", "qwertyuiop1", "sunshine2024", "123456789"})
+        EXPECT_TRUE((co_await problem(common)).starts_with("is among the most used")) << common;
     EXPECT_EQ(co_await problem("Ada.Lovelace123456"), "must not contain your e-mail address");
     co_await registration.stop();
 }

@@ -1,15 +1,10 @@
 #pragma once
 
+#include <boost/asio/async_result.hpp>
 #include <core/async.hpp>
 #include <core/embedded_file.hpp>
 #include <core/offload_pool.hpp>
 #include <core/runtime.hpp>
-#include <storage/error.hpp>
-#include <storage/event_record.hpp>
-#include <storage/transaction.hpp>
-
-#include <boost/asio/async_result.hpp>
-
 #include <cstddef>
 #include <exception>
 #include <filesystem>
@@ -17,6 +12,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <storage/error.hpp>
+#include <storage/event_record.hpp>
+#include <storage/transaction.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,23 +28,24 @@ enum class durability {
 };
 
 struct database_settings {
-    std::filesystem::path folder;                         // the file is <folder>/<name>.db
-    std::string name;                                     // of the module; also the name of its log
-    std::span<const core::embedded_file> migrations;      // NNNN_name.sql, in order
-    durability sync = durability::full;                   //
-    std::size_t readers = 2;                              // threads for search()
-    std::size_t reader_queue = 256;                       // waiting searches; one more is refused
-    std::size_t write_queue = 4096;                       // waiting writes; one more is refused
-    std::size_t batch = 256;                              // most writes in one commit
+    std::filesystem::path folder;                     // the file is <folder>/<name>.db
+    std::string name;                                 // of the module; also the name of its log
+    std::span<const core::embedded_file> migrations;  // NNNN_name.sql, in order
+    durability sync = durability::full;               //
+    std::size_t readers = 2;                          // threads for search()
+    std::size_t reader_queue = 256;                   // waiting searches; one more is refused
+    std::size_t write_queue = 4096;                   // waiting writes; one more is refused
+    std::size_t batch = 256;                          // most writes in one commit
 };
 
 // One SQLite file with one writer. The file belongs to this process alone (see data_directory).
 //
-// write() is durable when it returns: a writer thread runs all units that wait in one transaction, each in a savepoint, and commits
-// once (group commit). read() runs at once on a connection of the loop: short reads by key. search() runs on a few threads.
+// write() is durable when it returns: a writer thread runs all units that wait in one transaction, each in a savepoint,
+// and commits once (group commit). read() runs at once on a connection of the loop: short reads by key. search() runs
+// on a few threads.
 //
-// The constructor opens, checks, backs up and migrates the file; it throws core::fatal_error (damaged_data, storage_failed).
-// Loop thread for all calls. stop() before the destructor, and before the loop is destroyed.
+// The constructor opens, checks, backs up and migrates the file; it throws core::fatal_error (damaged_data,
+// storage_failed). Loop thread for all calls. stop() before the destructor, and before the loop is destroyed.
 // Cancellation: write() and search() ignore it once queued, since the work happens in any case.
 class database {
 public:
@@ -77,7 +76,8 @@ public:
         return query(reader);
     }
 
-    // Runs `query(reader&)` on a thread of the reader pool, in one snapshot. Throws storage::error(overloaded) when the pool is full.
+    // Runs `query(reader&)` on a thread of the reader pool, in one snapshot. Throws storage::error(overloaded) when the
+    // pool is full.
     template <class Query>
     core::awaitable<std::invoke_result_t<Query&, reader&>> search(Query query) {
         auto outcome = co_await search_pool().run([this, &query] {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <storage/event_record.hpp>
-#include <storage/transaction.hpp>
-
 #include <cstdint>
 #include <optional>
+#include <storage/event_record.hpp>
+#include <storage/transaction.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +29,8 @@ struct parked_event {
     std::string errors = "[]";  // JSON array of {time, text}
 };
 
-// What a module's file knows of the deliveries to one handler from one log. All functions take the transaction or reader to work in,
-// so that a note is committed with the effect that it speaks of.
+// What a module's file knows of the deliveries to one handler from one log. All functions take the transaction or
+// reader to work in, so that a note is committed with the effect that it speaks of.
 class delivery_notes {
 public:
     delivery_notes(std::string handler, std::string log) : handler_{std::move(handler)}, log_{std::move(log)} {}
@@ -44,8 +43,9 @@ public:
     // Sets the position, for a new handler or over events that do not concern it, and drops what was ahead up to there.
     void move(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const;
 
-    // Notes that `sequence` is done. `previous`: the last event before it that concerns the handler (or the position itself), so that
-    // the position closes over what lies between. False when it was done before: then the caller's effect must not happen again.
+    // Notes that `sequence` is done. `previous`: the last event before it that concerns the handler (or the position
+    // itself), so that the position closes over what lies between. False when it was done before: then the caller's
+    // effect must not happen again.
     [[nodiscard]] bool mark_done(transaction& transaction, std::int64_t epoch, std::int64_t sequence,
                                  std::int64_t previous) const;
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <core/clock.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <storage/statement.hpp>
-
 #include <memory>
+#include <storage/statement.hpp>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -48,11 +47,11 @@ public:
     }
 
 protected:
-    // Has a statement for itself as long as it lives: the kept one, or a fresh one when that is in use by a caller further up.
+    // Has a statement for itself as long as it lives: the kept one, or a fresh one when that is in use by a caller
+    // further up.
     struct use {
         template <class... Values>
-        use(reader& reader, std::string_view sql, const Values&... values)
-            : statement{reader.acquire(sql, spare)} {
+        use(reader& reader, std::string_view sql, const Values&... values) : statement{reader.acquire(sql, spare)} {
             statement.begin();
             try {
                 [[maybe_unused]] int index = 0;

@@ -2,7 +2,6 @@
 
 #include <core/clock.hpp>
 #include <storage/database.hpp>
-
 #include <string>
 #include <vector>
 
@@ -14,8 +13,9 @@ struct migration_status {
     bool is_applied = false;
 };
 
-// What a database has of the schema of this version; all pending for a file that is not there. Writes nothing, and may be called while
-// another process uses the file. Throws core::fatal_error (damaged_data) for a file that this version must not use.
+// What a database has of the schema of this version; all pending for a file that is not there. Writes nothing, and may
+// be called while another process uses the file. Throws core::fatal_error (damaged_data) for a file that this version
+// must not use.
 [[nodiscard]] std::vector<migration_status> schema_status(const database_settings& settings);
 
 // Makes, backs up, migrates, as opening a database does. The data directory must be held.

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <core/clock.hpp>
-
 #include <concepts>
+#include <core/clock.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,8 +21,8 @@ struct blob {
     std::string_view bytes;
 };
 
-// A prepared statement. One thread at a time. Values are bound by position from 1 and copied by SQLite only when it must:
-// what is bound lives until the statement is reset.
+// A prepared statement. One thread at a time. Values are bound by position from 1 and copied by SQLite only when it
+// must: what is bound lives until the statement is reset.
 class statement {
 public:
     statement(sqlite3& connection, std::string_view sql);

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <core/trace.hpp>
-#include <storage/event_record.hpp>
-#include <storage/reader.hpp>
-
 #include <cstdint>
 #include <functional>
+#include <storage/event_record.hpp>
+#include <storage/reader.hpp>
 #include <string>
 #include <utility>
 
@@ -31,7 +30,8 @@ public:
         return changes();
     }
 
-    // Appends to the module's event log; sequence, epoch, id, time, trace and cause are filled in here. Use bus::publish().
+    // Appends to the module's event log; sequence, epoch, id, time, trace and cause are filled in here. Use
+    // bus::publish().
     void append(event_record record, live_object live);
 
     // Runs `part`; when it throws, what it wrote and appended is undone, and the exception goes on.

@@ -11,7 +11,8 @@ namespace core {
 
 namespace asio = boost::asio;
 
-// The one event loop. The concrete type, not any_io_executor, in every awaitable, timer and socket: a fifth less CPU for each request.
+// The one event loop. The concrete type, not any_io_executor, in every awaitable, timer and socket: a fifth less CPU
+// for each request.
 using executor = asio::io_context::executor_type;
 
 template <class T = void>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <core/notifier.hpp>
-
 #include <cstddef>
 #include <deque>
 #include <mutex>
@@ -13,8 +12,8 @@ namespace core {
 
 // A bounded queue from any thread to one coroutine of the loop.
 //
-// Waiting and taking are apart: wait() consumes nothing, take() is synchronous. So a wait that is raced with a timer or cancelled
-// loses no element (Boost 1.81's experimental channel does), and a batch costs one lock.
+// Waiting and taking are apart: wait() consumes nothing, take() is synchronous. So a wait that is raced with a timer or
+// cancelled loses no element (Boost 1.81's experimental channel does), and a batch costs one lock.
 template <class T>
 class channel {
 public:
@@ -33,7 +32,8 @@ public:
     }
     [[nodiscard]] bool try_push(T&& element) { return try_push(element); }
 
-    // Any thread. Makes room by dropping the oldest; returns how many were dropped (a closed channel drops the new one).
+    // Any thread. Makes room by dropping the oldest; returns how many were dropped (a closed channel drops the new
+    // one).
     std::size_t push_dropping_oldest(T element) {
         std::size_t dropped = 0;
         {

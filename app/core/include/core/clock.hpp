@@ -1,9 +1,8 @@
 #pragma once
 
-#include <core/async.hpp>
-
 #include <atomic>
 #include <chrono>
+#include <core/async.hpp>
 #include <cstddef>
 #include <map>
 #include <optional>

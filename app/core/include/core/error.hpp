@@ -32,7 +32,7 @@ struct field_error {
 
 struct error {
     error_kind kind = error_kind::remote;
-    std::string detail;                // one sentence for the person who asked; no secrets
+    std::string detail;                 // one sentence for the person who asked; no secrets
     std::vector<field_error> fields{};  // only with `invalid`
     std::string code{};                 // a stable name for programs, for example "too_common"; often empty
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <core/clock.hpp>
-#include <core/trace.hpp>
-
 #include <atomic>
 #include <concepts>
+#include <core/clock.hpp>
+#include <core/trace.hpp>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -57,13 +56,16 @@ public:
     virtual void write(const log_entry& entry) noexcept = 0;
 };
 
-// All loggers of a process write here. Sinks are added before and removed after everything else; the level may change at any time.
+// All loggers of a process write here. Sinks are added before and removed after everything else; the level may change
+// at any time.
 class log_hub {
 public:
     log_hub(const clock& clock, log_level least) : clock_{clock}, least_{least} {}
 
     void add(log_sink& sink) { sinks_.push_back(&sink); }
-    [[nodiscard]] bool enabled(log_level level) const noexcept { return level >= least_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool enabled(log_level level) const noexcept {
+        return level >= least_.load(std::memory_order_relaxed);
+    }
     void write(log_entry entry) noexcept;
     [[nodiscard]] const clock& time() const noexcept { return clock_; }
 
@@ -93,8 +95,8 @@ private:
 
 enum class log_format : std::uint8_t { text, json };
 
-// Writes to standard error through spdlog, from a thread of its own: a terminal or pipe that stalls never stalls the program.
-// What does not fit into the queue of 8,192 lines is dropped, the oldest first, and counted.
+// Writes to standard error through spdlog, from a thread of its own: a terminal or pipe that stalls never stalls the
+// program. What does not fit into the queue of 8,192 lines is dropped, the oldest first, and counted.
 class terminal_log final : public log_sink {
 public:
     terminal_log(log_format format, bool colour);
@@ -110,7 +112,8 @@ private:
     std::unique_ptr<backend> backend_;
 };
 
-// One line, no control characters: nothing in an entry can forge a second line or reach the terminal as an escape sequence.
+// One line, no control characters: nothing in an entry can forge a second line or reach the terminal as an escape
+// sequence.
 [[nodiscard]] std::string format_text(const log_entry& entry);
 [[nodiscard]] std::string format_json(const log_entry& entry);
 

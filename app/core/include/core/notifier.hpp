@@ -1,14 +1,14 @@
 #pragma once
 
+#include <atomic>
 #include <core/async.hpp>
 #include <core/clock.hpp>
-
-#include <atomic>
 #include <memory>
 
 namespace core {
 
-// Wakes one waiting coroutine. notify() may be called from any thread, as often as it likes: calls before the next wait() count as one.
+// Wakes one waiting coroutine. notify() may be called from any thread, as often as it likes: calls before the next
+// wait() count as one.
 //
 // The notifier must outlive its waiter; a notify() that is under way while it is destroyed is harmless.
 class notifier {

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <core/async.hpp>
-
 #include <boost/asio/async_result.hpp>
-
 #include <condition_variable>
+#include <core/async.hpp>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -23,16 +21,18 @@ namespace core {
 struct pool_full {};
 
 struct offload_settings {
-    std::string name;                  // of its threads, at most 15 characters
-    std::size_t threads = 1;           //
-    std::size_t queue = 64;            // waiting calls; one more is refused
-    int niceness = 0;                  // added to the priority of the threads: 10 lets the event loop go first
+    std::string name;         // of its threads, at most 15 characters
+    std::size_t threads = 1;  //
+    std::size_t queue = 64;   // waiting calls; one more is refused
+    int niceness = 0;         // added to the priority of the threads: 10 lets the event loop go first
 };
 
-// Threads for work that blocks or computes for long: password hashes, SMTP, files. Bounded: who comes when the queue is full is told so.
+// Threads for work that blocks or computes for long: password hashes, SMTP, files. Bounded: who comes when the queue is
+// full is told so.
 //
-// run() is for the loop thread. Cancellation is ignored once the work is queued: it runs to its end, and the caller with it.
-// stop() refuses new work, lets the queued end and joins the threads; it must come before the loop is destroyed.
+// run() is for the loop thread. Cancellation is ignored once the work is queued: it runs to its end, and the caller
+// with it. stop() refuses new work, lets the queued end and joins the threads; it must come before the loop is
+// destroyed.
 class offload_pool {
 public:
     offload_pool(executor executor, offload_settings settings);

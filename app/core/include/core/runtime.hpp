@@ -5,7 +5,6 @@
 #include <core/exit.hpp>
 #include <core/log.hpp>
 #include <core/uuid.hpp>
-
 #include <functional>
 
 namespace core {

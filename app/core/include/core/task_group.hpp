@@ -1,13 +1,11 @@
 #pragma once
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <core/async.hpp>
 #include <core/backoff.hpp>
 #include <core/clock.hpp>
 #include <core/log.hpp>
 #include <core/notifier.hpp>
-
-#include <boost/asio/cancellation_signal.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -18,8 +16,9 @@ namespace core {
 
 // Owns coroutines that run in the background: knows them by name, asks them to stop, waits for them. Loop thread.
 //
-// stop() refuses new work and sends a terminal cancellation to each member; join() returns when the last has ended. The destructor
-// asserts that none is left. An exception that leaves a member is logged, never lost; operation_aborted is how a stopped one ends.
+// stop() refuses new work and sends a terminal cancellation to each member; join() returns when the last has ended. The
+// destructor asserts that none is left. An exception that leaves a member is logged, never lost; operation_aborted is
+// how a stopped one ends.
 class task_group {
 public:
     task_group(executor executor, clock& clock, logger log);
@@ -30,8 +29,8 @@ public:
     // Runs `task` until it returns. False, and the task is not begun, after stop().
     bool spawn(std::string name, awaitable<void> task);
 
-    // Runs what `make` returns, again and again: when it ends by an exception it is logged, counted and started once more after a
-    // back-off (100 ms doubling to 30 s). It ends for good by returning, or with stop().
+    // Runs what `make` returns, again and again: when it ends by an exception it is logged, counted and started once
+    // more after a back-off (100 ms doubling to 30 s). It ends for good by returning, or with stop().
     bool spawn_restarting(std::string name, std::function<awaitable<void>()> make);
 
     void stop();

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <core/async.hpp>
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
-
+#include <core/async.hpp>
 #include <expected>
 #include <memory>
 #include <utility>
@@ -17,10 +15,10 @@ namespace core {
 
 struct timed_out {};
 
-// Awaits `operation` for at most `limit` of real time. When that is over the operation is cancelled (terminal) and the answer is
-// timed_out, but not before the operation has ended: nothing of it runs on behind the caller's back, so an operation that ignores
-// cancellation makes the caller wait. What it throws by itself goes through; a result that arrives with the limit counts as a result.
-// A cancellation of the caller is passed on to the operation. Loop thread.
+// Awaits `operation` for at most `limit` of real time. When that is over the operation is cancelled (terminal) and the
+// answer is timed_out, but not before the operation has ended: nothing of it runs on behind the caller's back, so an
+// operation that ignores cancellation makes the caller wait. What it throws by itself goes through; a result that
+// arrives with the limit counts as a result. A cancellation of the caller is passed on to the operation. Loop thread.
 template <class T>
 awaitable<std::expected<T, timed_out>> with_timeout(std::chrono::nanoseconds limit, awaitable<T> operation) {
     struct shared {

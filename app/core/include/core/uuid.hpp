@@ -1,9 +1,8 @@
 #pragma once
 
-#include <core/clock.hpp>
-
 #include <array>
 #include <atomic>
+#include <core/clock.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,8 +14,9 @@ namespace core {
 // Fills `bytes` from the kernel's generator (getrandom). For identifiers and for secrets. Any thread.
 void random_bytes(std::span<std::byte> bytes);
 
-// Makes UUIDs of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then a 12-bit counter (section 6.2, method 1),
-// then 62 random bits. Each id of one generator is greater than all before it, also when the wall clock steps back. Any thread.
+// Makes UUIDs of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then a 12-bit counter (section 6.2, method
+// 1), then 62 random bits. Each id of one generator is greater than all before it, also when the wall clock steps back.
+// Any thread.
 class uuid_generator {
 public:
     explicit uuid_generator(const clock& clock) : clock_{clock} {}

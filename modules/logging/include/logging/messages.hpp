@@ -2,10 +2,8 @@
 
 #include <bus/message.hpp>
 #include <core/clock.hpp>
-
-#include <nlohmann/json.hpp>
-
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <bus/module_context.hpp>
-#include <core/async.hpp>
-
 #include <chrono>
+#include <core/async.hpp>
 #include <cstddef>
 #include <memory>
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bus/module_context.hpp>
-
 #include <memory>
 
 namespace product {

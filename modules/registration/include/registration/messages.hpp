@@ -2,14 +2,13 @@
 
 #include <bus/message.hpp>
 #include <core/clock.hpp>
-
 #include <string>
 
 // What the module registration says and answers.
 namespace registration {
 
-// A person asks for an account. The answer is the same whether the address was known or not. Fields with errors: name, email,
-// password (code "too_common").
+// A person asks for an account. The answer is the same whether the address was known or not. Fields with errors: name,
+// email, password (code "too_common").
 struct registration_pending {
     std::string status = "pending_confirmation";
     std::string email;
@@ -31,8 +30,8 @@ struct confirm {
 };
 BOOST_DESCRIBE_STRUCT(confirm, (), (token))
 
-// For the mail alone: makes a new confirmation token for a user and answers with the link that holds it, once. Older tokens of the
-// user are void from then on. Errors: not_found, conflict when the user is confirmed already.
+// For the mail alone: makes a new confirmation token for a user and answers with the link that holds it, once. Older
+// tokens of the user are void from then on. Errors: not_found, conflict when the user is confirmed already.
 struct confirmation_link_answer {
     std::string link;
     core::timestamp expires_at{};

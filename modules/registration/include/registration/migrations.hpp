@@ -1,7 +1,6 @@
 #pragma once
 
 #include <core/embedded_file.hpp>
-
 #include <span>
 
 namespace registration {

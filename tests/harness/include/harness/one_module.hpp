@@ -4,7 +4,6 @@
 #include <bus/module_context.hpp>
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
-
 #include <optional>
 #include <span>
 #include <string>
@@ -13,8 +12,8 @@
 
 namespace harness {
 
-// What a module needs to run alone: its database in a temporary folder, a bus in wire mode, a clock that stands still. Construct the
-// module with context(), then start(); stop() before the end of the test. Inside a CO_TEST only.
+// What a module needs to run alone: its database in a temporary folder, a bus in wire mode, a clock that stands still.
+// Construct the module with context(), then start(); stop() before the end of the test. Inside a CO_TEST only.
 class one_module {
 public:
     one_module(const std::string& name, std::span<const core::embedded_file> migrations)
@@ -24,7 +23,9 @@ public:
           outside{bus.attach("outside", nullptr)},
           name_{name} {}
 
-    [[nodiscard]] bus::module_context context() { return {world.runtime, database, module_door_, world.runtime.log_for(name_)}; }
+    [[nodiscard]] bus::module_context context() {
+        return {world.runtime, database, module_door_, world.runtime.log_for(name_)};
+    }
     void start() { bus.start(); }
     core::awaitable<void> stop() {
         co_await bus.stop();
@@ -42,7 +43,8 @@ public:
     [[nodiscard]] std::vector<E> published() {
         std::vector<E> events;
         for (const auto& record : database.events_after(0, 100'000))
-            if (record.type == E::message.name) events.push_back(bus::decode<E>(record.data, bus::unknown_fields::refuse).value());
+            if (record.type == E::message.name)
+                events.push_back(bus::decode<E>(record.data, bus::unknown_fields::refuse).value());
         return events;
     }
 
@@ -51,7 +53,8 @@ public:
     bus::memory_bus bus;
 
 private:
-    [[nodiscard]] storage::database_settings settings_for(const std::string& name, std::span<const core::embedded_file> migrations) const {
+    [[nodiscard]] storage::database_settings settings_for(const std::string& name,
+                                                          std::span<const core::embedded_file> migrations) const {
         storage::database_settings settings;
         settings.folder = world.folder.path();
         settings.name = name;

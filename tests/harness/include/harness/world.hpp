@@ -4,7 +4,6 @@
 #include <core/log.hpp>
 #include <core/runtime.hpp>
 #include <core/uuid.hpp>
-
 #include <filesystem>
 #include <mutex>
 #include <optional>

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <sodium.h>
+
+#include <product/messages.hpp>
+#include <registration/messages.hpp>
+#include <web/edge.hpp>
+
+#include "scripted_bus.hpp"
+#include "world.hpp"
+
+namespace web::testing {
+
+inline constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+inline constexpr std::string_view json_type = "application/json";
+
+// What the module registration would say.
+struct scripted_registration {
+    std::vector<registration::register_user> registered;
+    std::vector<std::string> confirmed;
+    std::optional<core::error> trouble;
+
+    core::awaitable<core::result<registration::registration_pending>> add(registration::register_user user, bus::call) {
+        registered.push_back(user);
+        if (trouble) co_return std::unexpected{*trouble};
+        co_return registration::registration_pending{.email = user.email};
+    }
+    core::awaitable<core::result<bus::done>> confirm(registration::confirm message, bus::call) {
+        if (message.token != "good") co_return core::fail(core::error_kind::gone, "The link is used up.");
+        confirmed.push_back(message.token);
+        co_return bus::done{};
+    }
+};
+
+inline core::awaitable<core::result<product::product_view>> get_product(product::get_product wanted, bus::call) {
+    if (wanted.id != "p1") co_return core::fail(core::error_kind::not_found, "There is no such product.");
+    co_return product::product_view{.id = "p1", .name = "Lamp", .description = "", .price = "9.90", .version = 3};
+}
+
+inline core::awaitable<core::result<product::product_view>> create_product(product::create_product wanted, bus::call) {
+    co_return product::product_view{
+        .id = "p2", .name = wanted.name, .description = wanted.description, .price = "1.00"};
+}
+
+struct edge_under_test {
+    explicit edge_under_test(edge_settings settings = {})
+        : edge{{.loop = harness::loop(),
+                .clock = world.clock,
+                .log = world.runtime.log_for("web"),
+                .bus = bus,
+                .admin_token = [] { return std::string{"the-token"}; },
+                .failing = [this] { return failing; }},
+               with_ports(std::move(settings))} {
+        bus.answer<registration::register_user>(std::bind_front(&scripted_registration::add, &registration));
+        bus.answer<registration::confirm>(std::bind_front(&scripted_registration::confirm, &registration));
+        bus.answer<product::get_product>(get_product);
+        bus.answer<product::create_product>(create_product);
+        edge.listen();
+        edge.start();
+    }
+
+    static edge_settings with_ports(edge_settings settings) {
+        if (sodium_init() < 0) ADD_FAILURE() << "no random numbers";
+        settings.http = listen_address{"127.0.0.1", 0};
+        settings.admin = {"127.0.0.1", 0};
+        settings.modules = {"registration", "product"};
+        return settings;
+    }
+    static std::uint16_t port_of(const std::string& address) {
+        return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+    }
+
+    core::awaitable<answer> ask(std::string bytes) { return exchange(port_of(edge.http_address()), std::move(bytes)); }
+    core::awaitable<answer> ask_admin(std::string bytes) {
+        return exchange(port_of(edge.admin_address()), std::move(bytes));
+    }
+    core::awaitable<void> stop() { return edge.stop(world.clock.monotonic()); }
+
+    harness::world world;
+    scripted_bus bus;
+    scripted_registration registration;
+    std::vector<failing_part> failing;
+    web::edge edge;
+};
+
+inline std::string between(const std::string& text, const std::string& before, const std::string& after) {
+    const auto begin = text.find(before);
+    if (begin == std::string::npos) return {};
+    const auto start = begin + before.size();
+    return text.substr(start, text.find(after, start) - start);
+}
+
+}  // namespace web::testing
