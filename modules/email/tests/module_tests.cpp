@@ -51,7 +51,21 @@ CO_TEST(email_module, writes_no_second_mail_for_the_same_event_after_a_restart) 
     co_await harness::eventually([&] { return email.is_quiet(); });
 
     EXPECT_EQ((co_await email.all()).size(), 2U);
-    EXPECT_EQ(email.links_made, 1U);
+    EXPECT_EQ(email.links_made, 2U);
+    co_await email.stop();
+}
+
+CO_TEST(email_module, sends_a_new_link_to_who_registers_again_without_having_confirmed) {
+    harness::world world;
+    module_under_test email{world};
+    email.start();
+
+    co_await email.registration_repeated("ada@example.org", false);
+    co_await harness::eventually([&] { return email.is_quiet(); });
+
+    const auto mails = co_await email.all();
+    CO_ASSERT_TRUE(mails.size() == 1);
+    EXPECT_TRUE(contains(mails[0].text.value_or(""), module_under_test::token));
     co_await email.stop();
 }
 

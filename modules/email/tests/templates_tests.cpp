@@ -59,22 +59,15 @@ TEST(templates, subjects_stay_on_one_line) {
     EXPECT_EQ(mail.subject, "Welcome, A  Bcc: x@evil.test: please confirm your address");
 }
 
-TEST(templates, already_registered_mentions_the_missing_confirmation_only_when_it_is_missing) {
-    email::template_set templates{email::templates()};
-    email::template_values values{{"name", std::string{"Ada"}},
-                                  {"login_link", std::string{"http://x/login"}},
-                                  {"public_url", std::string{"http://x/"}},
-                                  {"unconfirmed", true}};
+TEST(templates, already_registered_shows_where_to_sign_in) {
+    const email::template_set templates{email::templates()};
 
-    const auto unconfirmed = templates.render("already_registered", values);
-    values["unconfirmed"] = false;
-    const auto confirmed = templates.render("already_registered", values);
+    const auto mail = templates.render("already_registered", {{"name", std::string{"Ada"}},
+                                                              {"login_link", std::string{"http://x/login"}},
+                                                              {"public_url", std::string{"http://x/"}}});
 
-    EXPECT_NE(unconfirmed.text.find("not confirmed yet"), std::string::npos);
-    EXPECT_NE(unconfirmed.html.find("not confirmed yet"), std::string::npos);
-    EXPECT_EQ(confirmed.text.find("not confirmed yet"), std::string::npos);
-    EXPECT_EQ(confirmed.html.find("not confirmed yet"), std::string::npos);
-    EXPECT_NE(confirmed.text.find("\nhttp://x/login\n"), std::string::npos);
+    EXPECT_NE(mail.text.find("\nhttp://x/login\n"), std::string::npos);
+    EXPECT_NE(mail.html.find("href=\"http://x/login\""), std::string::npos);
 }
 
 TEST(templates, are_checked_when_they_are_loaded) {

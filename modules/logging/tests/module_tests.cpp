@@ -150,6 +150,7 @@ CO_TEST(logging_module, forgets_what_is_older_than_its_retention) {
     module_under_test logging{options};
     logging.log("old");
     co_await logging.stored(1);
+    co_await harness::eventually([&] { return logging.world.clock.sleepers() == 1; });
 
     logging.world.clock.advance(25h);
     co_await harness::eventually([&] {
