@@ -6,6 +6,7 @@ Without files, a source is skipped when neither it nor anything it includes nor 
 import concurrent.futures
 import json
 import pathlib
+import shlex
 import subprocess
 import sys
 
@@ -24,7 +25,12 @@ def dependencies(build):
 
 
 def is_ours(path):
-    return path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / "build") and path.suffix == ".cpp"
+    return path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] not in ("build", ".cmake") and path.suffix == ".cpp"
+
+
+def object_of(command):
+    words = shlex.split(command["command"])  # CMake 3.25 has no "output" for it
+    return words[words.index("-o") + 1]
 
 
 def is_clean(stamp, inputs, build):
@@ -55,7 +61,7 @@ def main(build, jobs, *files):
         if not is_ours(source) or (wanted and source not in wanted):
             continue
         stamp = build / "tidy" / source.relative_to(ROOT)
-        if wanted or not is_clean(stamp, notes.get(command["output"], []), build):
+        if wanted or not is_clean(stamp, notes.get(object_of(command), []), build):
             work[source] = stamp
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:

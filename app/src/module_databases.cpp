@@ -39,6 +39,7 @@ std::vector<storage::database_settings> database_settings_of(const config::setti
         database.readers = settings.storage.readers;
         database.reader_queue = settings.storage.read_queue;
         database.write_queue = settings.storage.write_queue;
+        database.batch = settings.storage.batch;
         all.push_back(std::move(database));
     }
     return all;

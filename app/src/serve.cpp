@@ -1,4 +1,3 @@
-#include <curl/curl.h>
 #include <sodium.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -32,12 +31,6 @@ void protect_secrets() {
     const struct rlimit none{};
     if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
     std::signal(SIGPIPE, SIG_IGN);
-}
-
-void initialise_libraries() {
-    if (sodium_init() < 0) throw core::fatal_error{exit_code::internal, "libsodium cannot be used on this machine"};
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
-        throw core::fatal_error{exit_code::internal, "libcurl cannot be used on this machine"};
 }
 
 core::log_format format_of(const config::log_settings& log) {
@@ -168,7 +161,7 @@ private:
 
 exit_code serve(const command& command, const config::loaded& configuration) {
     protect_secrets();
-    initialise_libraries();
+    if (sodium_init() < 0) throw core::fatal_error{exit_code::internal, "libsodium cannot be used on this machine"};
     return server_run{command, configuration}.run();
 }
 

@@ -8,8 +8,7 @@
 #include <optional>
 #include <storage/delivery_notes.hpp>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <unordered_set>
 
 namespace bus {
 
@@ -20,6 +19,7 @@ struct work_item {
     const event_subscription* subscription = nullptr;
     std::int64_t previous = 0;                      // the last event before it that concerns the handler
     std::optional<storage::parked_event> parked{};  // when it failed before
+    bool is_returned = false;                       // handled, and its note is on its way
 };
 
 // Decides which event may run next: events of one key one at a time and in order, different keys side by side. No I/O,
@@ -42,11 +42,9 @@ public:
     void drop_waiting() { waiting_.clear(); }
 
 private:
-    [[nodiscard]] bool is_running(std::string_view key) const;
-
     std::size_t room_;
     std::deque<work_item> waiting_;
-    std::vector<std::string> running_;  // keys; as many as the handler's concurrency, so a scan beats a set
+    std::unordered_set<std::string> running_;  // keys
 };
 
 }  // namespace bus

@@ -1,6 +1,7 @@
 #include "follower.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace bus {
 namespace {
@@ -130,7 +131,7 @@ bool follower::admit(std::shared_ptr<const storage::event_record> record, storag
 }
 
 core::awaitable<void> follower::skip_what_does_not_concern() {
-    if (!window_.empty() || scanned_ - std::max(noted_, relevant_) < noteworthy_stretch) co_return;
+    if (!window_.empty() || !returned_.empty() || is_noting_ || scanned_ - std::max(noted_, relevant_) < noteworthy_stretch) co_return;
     const auto to = scanned_;
     co_await own_.write({}, [this, to](storage::transaction& transaction) { notes_.move(transaction, epoch_, to); });
     noted_ = relevant_ = to;
@@ -162,6 +163,10 @@ core::awaitable<void> follower::retry() {
 
 void follower::start_lanes() {
     if (stopping_ || runtime_.time.monotonic() < paused_until_) return;
+    if (!returned_.empty() && !is_noting_) {
+        is_noting_ = true;
+        busy_.spawn("notes of " + handler_.name, note_returned());
+    }
     while (lanes_ < handler_.concurrency) {
         auto item = window_.next();
         if (!item) break;
@@ -183,7 +188,10 @@ core::awaitable<void> follower::lane(work_item first) {
     while (item) {
         if (co_await attempt(*item)) {
             pauses_ = 0;
-            window_.finish(item->record->key);
+            if (item->is_returned)
+                start_lanes();
+            else
+                window_.finish(item->record->key);
         } else {
             window_.put_back(std::move(*item));
             pause();
@@ -193,6 +201,32 @@ core::awaitable<void> follower::lane(work_item first) {
         item = window_.next();
     }
     --lanes_;
+}
+
+core::awaitable<void> follower::note_returned() {
+    while (!returned_.empty()) {
+        auto batch = std::exchange(returned_, {});
+        std::string trouble;
+        try {
+            co_await own_.write({}, [this, &batch](storage::transaction& transaction) {
+                // What was done before needs no second note.
+                for (const auto& one : batch)
+                    std::ignore = notes_.mark_done(transaction, one.epoch, one.sequence, one.previous);
+            });
+        } catch (...) {
+            trouble = core::describe(std::current_exception());
+        }
+        if (!trouble.empty()) {
+            returned_.insert(returned_.begin(), batch.begin(), batch.end());
+            log_.warning("handled events could not be noted yet", {{"handler", handler_.name}, {"error", trouble}});
+            pause();
+            break;
+        }
+        for (const auto& one : batch) window_.finish(one.key);
+        start_lanes();
+        work_.notify();
+    }
+    is_noting_ = false;
 }
 
 const event_subscription* follower::subscription_for(const std::string& type) const {
@@ -206,7 +240,7 @@ handler_status follower::status() const {
 }
 
 bool follower::is_quiet() const {
-    return loaded_ && scanned_ >= head_ && window_.empty() && parked_.size() == 0 && lanes_ == 0;
+    return loaded_ && scanned_ >= head_ && window_.empty() && returned_.empty() && !is_noting_ && parked_.size() == 0 && lanes_ == 0;
 }
 
 }  // namespace bus

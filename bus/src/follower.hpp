@@ -54,6 +54,8 @@ private:
     // The infrastructure is in trouble: nothing of this handler is begun for a while.
     void pause();
     core::awaitable<void> lane(work_item first);
+    // Notes the events whose handlers returned without a commit, all that wait in one.
+    core::awaitable<void> note_returned();
 
     // False when the event has to be tried again later without counting an attempt. Does not throw.
     core::awaitable<bool> attempt(work_item& item);
@@ -71,7 +73,16 @@ private:
     core::logger log_;
     storage::delivery_notes notes_;
 
+    struct done_note {
+        std::int64_t epoch;
+        std::int64_t sequence;
+        std::int64_t previous;
+        std::string key;  // which runs until the note is durable, so that its order outlives a crash
+    };
+
     delivery_window window_;
+    std::vector<done_note> returned_;  // handled without a commit: after a crash they are handled again
+    bool is_noting_ = false;
     parking_lot parked_;
     std::deque<storage::committed_event> ring_;
     std::int64_t scanned_ = 0;   // the log was read up to here

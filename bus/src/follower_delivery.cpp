@@ -112,7 +112,10 @@ core::awaitable<void> follower::run_handler(work_item& item, std::int64_t attemp
         committed = delivery.committed();
         throw;
     }
-    if (!delivery.committed()) co_await delivery.commit([](storage::transaction&) {});
+    if (delivery.committed()) co_return;
+    if (item.parked) co_return co_await delivery.commit([](storage::transaction&) {});
+    returned_.push_back({item.record->epoch, item.record->sequence, item.previous, item.record->key});
+    item.is_returned = true;
 }
 
 core::awaitable<void> follower::note_failure(work_item& item, std::string reason, bool can_pass) {

@@ -22,20 +22,24 @@ writer::writer(const core::runtime& runtime, const database_settings& settings, 
 writer::~writer() { stop(); }
 
 void writer::submit(database::job_base& job) {
+    std::exception_ptr refusal;
     {
         const std::lock_guard lock{mutex_};
         if (stopped_ || broken_) {
-            job.failure = std::make_exception_ptr(error{failure::stopped, name_ + " takes no more writes"});
+            refusal = std::make_exception_ptr(error{failure::stopped, name_ + " takes no more writes"});
         } else if (queue_.size() >= queue_limit_) {
-            job.failure = std::make_exception_ptr(error{failure::overloaded, "too many writes wait in " + name_});
+            refusal = std::make_exception_ptr(error{failure::overloaded, "too many writes wait in " + name_});
         } else {
             queue_.push_back(&job);
         }
     }
-    if (job.failure)
-        boost::asio::post(runtime_.loop, [resume = std::move(job.resume)]() mutable { resume(); });
-    else
+    if (!refusal) {
+        // From here on the job belongs to the writer thread.
         wake_.notify_one();
+        return;
+    }
+    job.failure = std::move(refusal);
+    boost::asio::post(runtime_.loop, [resume = std::move(job.resume)]() mutable { resume(); });
 }
 
 void writer::stop() {

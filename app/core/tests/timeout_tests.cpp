@@ -76,7 +76,9 @@ CO_TEST(with_timeout, passes_a_cancellation_of_the_caller_on) {
 CO_TEST(with_timeout, survives_results_that_race_with_the_limit) {
     int results = 0;
     for (int i = 0; i < 2000; ++i) {
-        const auto outcome = co_await core::with_timeout(std::chrono::microseconds{i % 20}, answer_on_the_next_turn());
+        // From a few microseconds to ten milliseconds: a slow machine or a sanitizer needs longer for one turn.
+        const auto limit = std::chrono::microseconds{i % 20} * (1 << (i / 20 % 10));
+        const auto outcome = co_await core::with_timeout(limit, answer_on_the_next_turn());
         if (outcome) {
             EXPECT_EQ(*outcome, 43);
             ++results;

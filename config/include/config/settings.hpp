@@ -99,9 +99,10 @@ struct registration_settings {
 };
 
 struct storage_settings {
-    std::uint32_t readers = 0;      // threads for searches and lists, one pool for all modules
+    std::uint32_t readers = 0;      // threads of each module for searches and lists
     std::uint32_t read_queue = 0;   // reads that may wait for one; beyond it 503
     std::uint32_t write_queue = 0;  // writes that may wait, per module; beyond it 503
+    std::uint32_t batch = 0;        // writes in one commit, at most
 };
 
 struct shutdown_settings {

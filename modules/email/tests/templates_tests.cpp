@@ -60,7 +60,7 @@ TEST(templates, subjects_stay_on_one_line) {
 }
 
 TEST(templates, already_registered_shows_where_to_sign_in) {
-    const email::template_set templates{email::templates()};
+    email::template_set templates{email::templates()};
 
     const auto mail = templates.render("already_registered", {{"name", std::string{"Ada"}},
                                                               {"login_link", std::string{"http://x/login"}},

@@ -8,10 +8,10 @@ namespace web {
 
 // What one client may ask of a listener. Past a limit it gets the status named, or loses its connection.
 struct limits {
-    std::size_t head = 16 * 1024;                          // bytes from the request line to the empty line: 431
+    std::size_t head = 16UZ * 1024;                        // bytes from the request line to the empty line: 431
     std::size_t fields = 100;                              // header fields: 431
-    std::size_t target = 8 * 1024;                         // bytes of the request target: 414
-    std::size_t body = 64 * 1024;                          // bytes, where a route says nothing else: 413
+    std::size_t target = 8UZ * 1024;                       // bytes of the request target: 414
+    std::size_t body = 64UZ * 1024;                        // bytes, where a route says nothing else: 413
     std::size_t query_parameters = 100;                    // 400
     std::size_t form_fields = 100;                         // 400
     std::size_t json_depth = 32;                           // 400
