@@ -42,7 +42,10 @@ def is_clean(stamp, inputs, build):
 
 
 def check(source, stamp, build):
-    run = subprocess.run(["clang-tidy-19", "-quiet", "-p", str(build), str(source)], capture_output=True, text=True)
+    # The closures of a test stand in the frame that awaits them, so their coroutines may capture.
+    exempt = ["-checks=-cppcoreguidelines-avoid-capturing-lambda-coroutines"] if "tests" in source.parts else []
+    command = ["clang-tidy-19", "-quiet", *exempt, "-p", str(build), str(source)]
+    run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode == 0:
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.touch()

@@ -1,5 +1,9 @@
 #include "commands.hpp"
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <storage/data_directory.hpp>
@@ -11,6 +15,14 @@
 namespace app {
 namespace {
 
+// Nothing that Busbar writes is for other users, and a core file would hold passwords.
+void protect_secrets() {
+    ::umask(077);
+    const struct rlimit none {};
+    if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
 void print(const std::string& text) { std::fputs((text + "\n").c_str(), stdout); }
 
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
@@ -21,6 +33,7 @@ core::exit_code print_configuration(const command& command, const config::loaded
 }  // namespace
 
 core::exit_code run(const command& command) {
+    protect_secrets();
     if (command.name == command_name::help || command.name == command_name::version) {
         std::fputs(command.text.c_str(), stdout);
         return core::exit_code::done;

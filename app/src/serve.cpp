@@ -25,14 +25,6 @@ namespace {
 
 using core::exit_code;
 
-// Nothing that this process writes is for other users, and a core file would hold passwords.
-void protect_secrets() {
-    ::umask(077);
-    const struct rlimit none{};
-    if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
-    std::signal(SIGPIPE, SIG_IGN);
-}
-
 core::log_format format_of(const config::log_settings& log) {
     return log.format.value_or(::isatty(STDERR_FILENO) != 0 ? core::log_format::text : core::log_format::json);
 }
@@ -57,7 +49,7 @@ public:
     exit_code run() {
         process_.emplace(runtime_, configuration_.values, stored_);
         core::asio::signal_set signals{context_, SIGINT, SIGTERM};
-        core::task_group tasks{context_.get_executor(), clock_, runtime_.log_for("app")};
+        core::task_group tasks{context_.get_executor(), clock_, log_};
         tasks.spawn("signals", wait_for_signals(signals));
         tasks.spawn("shutdown", shut_down(tasks));
         tasks.spawn("start", start());
@@ -75,6 +67,8 @@ private:
             announce();
         } catch (const core::fatal_error& reason) {
             fail(reason);
+        } catch (const std::exception& failure) {
+            fail({exit_code::internal, failure.what()});
         }
         co_return;
     }
@@ -98,16 +92,15 @@ private:
             const std::lock_guard lock{mutex_};
             if (!fatal_) fatal_ = reason;
         }
+        log_.error("the process has to end", {{"reason", reason.what()}});
         stop_.notify();
     }
 
     core::awaitable<void> wait_for_signals(core::asio::signal_set& signals) {
         co_await signals.async_wait(core::use_awaitable);
-        std::fputs("\nBusbar finishes what it has begun; once more to stop at once.\n", stderr);
         stop_.notify();
+        log_.info("stopping: what was begun is finished; a second signal stops at once");
         co_await signals.async_wait(core::use_awaitable);
-        std::fputs("Busbar stops at once.\n", stderr);
-        terminal_.flush();
         std::_Exit(static_cast<int>(exit_code::no));
     }
 
@@ -117,7 +110,11 @@ private:
         overdue_ = std::thread{[this, grace] { enforce(grace); }};
         std::error_code gone;  // a file that is not there any more is what we want
         std::filesystem::remove(serving_file(), gone);
-        co_await process_->stop(clock_.monotonic() + grace * 8 / 10);
+        try {
+            co_await process_->stop(clock_.monotonic() + grace * 4 / 10);
+        } catch (const std::exception& failure) {
+            fail({exit_code::internal, std::string{"the end was not clean: "} + failure.what()});
+        }
         {
             const std::lock_guard lock{mutex_};
             is_stopped_ = true;
@@ -131,8 +128,9 @@ private:
     void enforce(std::chrono::milliseconds grace) {
         std::unique_lock lock{mutex_};
         if (stopped_.wait_for(lock, grace, [this] { return is_stopped_; })) return;
+        // Not by way of the log: its thread may be what hangs.
+        if (fatal_) std::fprintf(stderr, "busbar: %s\n", fatal_->what());
         std::fputs("busbar: what was begun did not finish in time; it goes on at the next start\n", stderr);
-        terminal_.flush();
         std::_Exit(static_cast<int>(fatal_ ? fatal_->code() : exit_code::done));
     }
 
@@ -143,6 +141,7 @@ private:
     core::terminal_log terminal_;
     signal_log stored_;
     core::log_hub logs_;
+    core::logger log_{logs_, "app"};
     core::uuid_generator ids_{clock_};
     core::asio::io_context context_{1};
     core::notifier stop_{context_.get_executor()};
@@ -160,7 +159,6 @@ private:
 }  // namespace
 
 exit_code serve(const command& command, const config::loaded& configuration) {
-    protect_secrets();
     if (sodium_init() < 0) throw core::fatal_error{exit_code::internal, "libsodium cannot be used on this machine"};
     return server_run{command, configuration}.run();
 }

@@ -55,7 +55,7 @@ core::awaitable<void> follower::scan() {
     while (true) {
         while (fill_window()) {
         }
-        start_lanes();
+        start_lanes(runtime_.time.monotonic());
         co_await skip_what_does_not_concern();
         co_await work_.wait();
     }
@@ -74,7 +74,7 @@ core::awaitable<void> follower::load() {
     co_await correct_position(*progress);
     scanned_ = relevant_ = noted_ = progress->sequence;
     epoch_ = progress->epoch;
-    ahead_ = {progress->ahead.begin(), progress->ahead.end()};
+    for (const auto& done : progress->ahead) ahead_.insert(done.sequence);
     own_.read([this](storage::reader& reader) {
         for (auto& parked : notes_.parked(reader)) parked_.add(std::move(parked));
         dead_ = notes_.dead(reader);
@@ -83,21 +83,30 @@ core::awaitable<void> follower::load() {
     retries_.notify();
 }
 
-// A position is valid only inside its epoch: where a later epoch began before it, what lies beyond never happened.
+// A position is valid only inside its epoch: what an earlier epoch had where a later one began never happened.
 core::awaitable<void> follower::correct_position(storage::handler_progress& progress) {
-    const auto before = progress;
-    for (const auto& epoch : source_.epochs()) {
-        if (epoch.epoch <= progress.epoch) continue;
-        progress.epoch = epoch.epoch;
-        progress.sequence = std::min(progress.sequence, epoch.first_sequence - 1);
-        std::erase_if(progress.ahead, [&](std::int64_t sequence) { return sequence >= epoch.first_sequence; });
+    const auto before = progress.sequence;
+    const auto known_before = progress.ahead.size();
+    const auto epochs = source_.epochs();
+    for (const auto& epoch : epochs) {
+        std::erase_if(progress.ahead, [&](const auto& done) {
+            return done.epoch < epoch.epoch && done.sequence >= epoch.first_sequence;
+        });
+        if (epoch.epoch > progress.epoch && progress.sequence >= epoch.first_sequence) {
+            progress.sequence = epoch.first_sequence - 1;
+            progress.epoch = epoch.epoch;
+        }
     }
-    if (before.sequence == progress.sequence && before.ahead == progress.ahead) co_return;
-    log_.warning(
-        "the log went back: a handler continues at the beginning of its new epoch",
-        {{"handler", handler_.name}, {"log", source_.name()}, {"was", before.sequence}, {"is", progress.sequence}});
-    co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
-        notes_.forget_from(transaction, progress.epoch, progress.sequence + 1);
+    // A log that ends before what was done is a file of the past, put back without a new epoch.
+    const auto head = source_.head();
+    progress.sequence = std::min(progress.sequence, head);
+    std::erase_if(progress.ahead, [head](const auto& done) { return done.sequence > head; });
+    if (before == progress.sequence && known_before == progress.ahead.size()) co_return;
+    log_.error("a log has gone back; its handler goes on from there",
+               {{"handler", handler_.name}, {"log", source_.name()}, {"was", before}, {"is", progress.sequence}});
+    co_await own_.write({}, [&](storage::transaction& transaction) {
+        for (const auto& epoch : epochs) notes_.forget_lost(transaction, epoch);
+        notes_.forget_beyond(transaction, head);
         notes_.move(transaction, progress.epoch, progress.sequence);
     });
 }
@@ -145,8 +154,8 @@ core::awaitable<void> follower::retry() {
             item.parked = std::move(due);
             window_.add(std::move(item));
         }
-        start_lanes();
         const auto now = runtime_.time.monotonic();
+        start_lanes(now);
         auto wake = core::monotonic_time::max();
         if (now < paused_until_) wake = paused_until_;
         // A wall clock that was set is noticed within a second.
@@ -161,13 +170,14 @@ core::awaitable<void> follower::retry() {
     }
 }
 
-void follower::start_lanes() {
-    if (stopping_ || runtime_.time.monotonic() < paused_until_) return;
+void follower::start_lanes(core::monotonic_time now) {
+    if (stopping_ || now < paused_until_) return;
     if (!returned_.empty() && !is_noting_) {
         is_noting_ = true;
         busy_.spawn("notes of " + handler_.name, note_returned());
     }
-    while (lanes_ < handler_.concurrency) {
+    // A lane may end at once, and with it may come a pause.
+    while (lanes_ < handler_.concurrency && now >= paused_until_) {
         auto item = window_.next();
         if (!item) break;
         ++lanes_;
@@ -189,7 +199,7 @@ core::awaitable<void> follower::lane(work_item first) {
         if (co_await attempt(*item)) {
             pauses_ = 0;
             if (item->is_returned)
-                start_lanes();
+                start_lanes(runtime_.time.monotonic());
             else
                 window_.finish(item->record->key);
         } else {
@@ -223,7 +233,7 @@ core::awaitable<void> follower::note_returned() {
             break;
         }
         for (const auto& one : batch) window_.finish(one.key);
-        start_lanes();
+        start_lanes(runtime_.time.monotonic());
         work_.notify();
     }
     is_noting_ = false;

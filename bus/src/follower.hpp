@@ -50,7 +50,7 @@ private:
     [[nodiscard]] bool admit(std::shared_ptr<const storage::event_record> record, storage::live_object live);
     core::awaitable<void> skip_what_does_not_concern();
     core::awaitable<void> retry();
-    void start_lanes();
+    void start_lanes(core::monotonic_time now);
     // The infrastructure is in trouble: nothing of this handler is begun for a while.
     void pause();
     core::awaitable<void> lane(work_item first);

@@ -1,4 +1,4 @@
-#include <cassert>
+#include <stdexcept>
 #include <nlohmann/json.hpp>
 
 #include "follower.hpp"
@@ -17,7 +17,7 @@ public:
     }
 
     core::awaitable<void> commit(unit unit) override {
-        assert(!committed_ && "a handler gets one transaction");
+        if (committed_) throw std::logic_error{"a handler gets one transaction"};
         co_await database_.write(from_, [this, &unit](storage::transaction& transaction) {
             if (note(transaction)) unit(transaction);
         });

@@ -2,6 +2,7 @@
 #include <bus/memory_bus.hpp>
 #include <list>
 #include <set>
+#include <stdexcept>
 
 #include "follower.hpp"
 #include "request_router.hpp"
@@ -15,7 +16,12 @@ struct memory_bus::implementation {
         local_endpoint(implementation& bus, std::string module, storage::database* database)
             : bus_{bus}, module_{std::move(module)}, database_{database} {}
 
-        void add(event_handler handler) override { handlers_.push_back(std::move(handler)); }
+        void add(event_handler handler) override {
+            // Two of one name would share their notes, and each would miss what the other did.
+            for (const auto& other : handlers_)
+                if (other.name == handler.name) throw std::logic_error{"two handlers are named " + handler.name};
+            handlers_.push_back(std::move(handler));
+        }
         void add(request_handler handler) override { bus_.router.add(module_, std::move(handler)); }
         [[nodiscard]] std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name,
                                                                           std::size_t capacity) override {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sqlite3.h>
+
 #include <array>
 #include <bus/memory_bus.hpp>
 #include <bus/publish.hpp>
@@ -66,6 +68,14 @@ public:
         co_await harness::settle();
         shop.reset();
         office.reset();
+    }
+
+    // As if the process had been killed: for a closed pair.
+    void mark_unclean(const std::string& module) {
+        sqlite3* connection = nullptr;
+        ASSERT_EQ(sqlite3_open((world.folder.path() / (module + ".db")).c_str(), &connection), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(connection, "UPDATE log_state SET closed_clean = 0", nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(connection);
     }
 
     template <class... Events>

@@ -8,6 +8,8 @@ namespace storage {
 namespace {
 
 failure classify(int extended, int system_error) {
+    // What a failed sync has lost is lost, whatever the reason it gives.
+    if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) return failure::io;
     if (system_error == ENOSPC || system_error == EDQUOT) return failure::full;
     switch (extended & 0xff) {
         case SQLITE_FULL:
@@ -18,10 +20,10 @@ failure classify(int extended, int system_error) {
         case SQLITE_NOTADB:
             return failure::damaged;
         case SQLITE_IOERR:
-        case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
         case SQLITE_PERM:
             return failure::io;
+        case SQLITE_CANTOPEN:  // too many open files, most likely
         case SQLITE_BUSY:
         case SQLITE_NOMEM:
             return failure::overloaded;

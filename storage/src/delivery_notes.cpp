@@ -1,4 +1,5 @@
 #include <array>
+#include <tuple>
 #include <storage/delivery_notes.hpp>
 #include <storage/error.hpp>
 
@@ -19,10 +20,11 @@ std::optional<handler_progress> delivery_notes::progress(reader& reader) const {
     const auto position = reader.query_optional<std::int64_t, std::int64_t>(
         "SELECT epoch, sequence FROM positions WHERE handler = ?1 AND log = ?2", handler_, log_);
     if (!position) return std::nullopt;
-    return handler_progress{
-        std::get<0>(*position), std::get<1>(*position),
-        reader.query_all<std::int64_t>(
-            "SELECT sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence", handler_, log_)};
+    handler_progress progress{std::get<0>(*position), std::get<1>(*position), {}};
+    for (const auto& [epoch, sequence] : reader.query_all<std::int64_t, std::int64_t>(
+             "SELECT epoch, sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence", handler_, log_))
+        progress.ahead.push_back({epoch, sequence});
+    return progress;
 }
 
 void delivery_notes::move(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const {
@@ -47,16 +49,18 @@ bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std
                    handler_, log_, sequence, epoch, previous) > 0;
 
     auto reached = sequence;
+    // The position belongs to the epoch of the event that it stands on.
+    auto reached_epoch = epoch;
     bool closed_over_others = false;
-    while (const auto next = transaction.query_optional<std::int64_t>(
-               "SELECT sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND previous <= ?3 "
+    while (const auto next = transaction.query_optional<std::int64_t, std::int64_t>(
+               "SELECT sequence, epoch FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND previous <= ?3 "
                "ORDER BY sequence LIMIT 1",
                handler_, log_, reached)) {
-        reached = *next;
+        std::tie(reached, reached_epoch) = *next;
         closed_over_others = true;
     }
     if (closed_over_others) {
-        move(transaction, epoch, reached);
+        move(transaction, reached_epoch, reached);
     } else {
         transaction.execute("UPDATE positions SET epoch = ?3, sequence = ?4 WHERE handler = ?1 AND log = ?2", handler_,
                             log_, epoch, reached);
@@ -96,7 +100,10 @@ std::int64_t delivery_notes::park(transaction& transaction, const parked_event& 
         "INSERT INTO parked (handler, log, epoch, sequence, event_id, type, version, key, time, traceparent, cause, "
         "data, "
         "state, attempts, next_attempt_at, first_failed_at, last_failed_at, errors) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17) RETURNING id",
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17) "
+        "ON CONFLICT (handler, log, epoch, sequence) DO UPDATE SET state = excluded.state, attempts = excluded.attempts, "
+        "next_attempt_at = excluded.next_attempt_at, last_failed_at = excluded.last_failed_at, errors = excluded.errors "
+        "RETURNING id",
         handler_, log_, event.epoch, event.sequence, event.id, event.type, event.version, event.key, event.time,
         event.traceparent, event.cause, event.data, to_string(parked.state), parked.attempts, parked.next_attempt_at,
         failed_at, parked.errors);
@@ -113,9 +120,13 @@ bool delivery_notes::unpark(transaction& transaction, std::int64_t id) const {
     return transaction.execute("DELETE FROM parked WHERE id = ?1 AND state <> 'dead'", id) > 0;
 }
 
-void delivery_notes::forget_from(transaction& transaction, std::int64_t epoch, std::int64_t first_sequence) const {
-    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence >= ?3 AND epoch < ?4",
-                        handler_, log_, first_sequence, epoch);
+void delivery_notes::forget_lost(transaction& transaction, const log_epoch& epoch) const {
+    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND epoch < ?3 AND sequence >= ?4",
+                        handler_, log_, epoch.epoch, epoch.first_sequence);
+}
+
+void delivery_notes::forget_beyond(transaction& transaction, std::int64_t head) const {
+    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_, head);
 }
 
 }  // namespace storage

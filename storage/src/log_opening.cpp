@@ -15,6 +15,7 @@ log_opening open_log(connection& connection, const std::string& log, core::times
         std::max(noted_next, last + 1)};
 
     const bool is_new = opening.epoch == 0;
+    connection.run("BEGIN IMMEDIATE");  // one sync for both
     if (is_new || !was_clean) {
         ++opening.epoch;
         auto& begin = connection.prepared(
@@ -28,6 +29,7 @@ log_opening open_log(connection& connection, const std::string& log, core::times
         begin.reset();
     }
     connection.run("UPDATE log_state SET closed_clean = 0");
+    connection.run("COMMIT");
     return opening;
 }
 

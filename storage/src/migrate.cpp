@@ -54,6 +54,8 @@ void apply(connection& connection, const std::vector<migration>& pending, core::
                 "name TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (component, version)) STRICT, WITHOUT "
                 "ROWID");
             connection.run(std::string{one.sql});
+            if (reader{connection}.query_optional<std::string>("PRAGMA foreign_key_check"))
+                throw error{failure::other, one.name + " leaves rows that refer to nothing"};
             auto& note = connection.prepared("INSERT INTO schema_migrations VALUES (?1, ?2, ?3, ?4)");
             note.bind(1, one.component);
             note.bind(2, one.version);

@@ -51,7 +51,6 @@ void sync_path(const fs::path& path) {
 void set_pragmas(connection& connection, const database_settings& settings) {
     connection.run("PRAGMA journal_mode = WAL");
     connection.run(settings.sync == durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    connection.run("PRAGMA foreign_keys = ON");
     connection.run("PRAGMA wal_autocheckpoint = 2000");
     connection.run("PRAGMA journal_size_limit = 67108864");
 }
@@ -64,6 +63,7 @@ void make_new(const fs::path& file, const database_settings& settings, core::tim
     {
         connection fresh{aside, open_mode::create};
         fresh.run("PRAGMA synchronous = OFF");  // synced as a whole below
+        fresh.run("PRAGMA journal_mode = WAL");  // stays in the file
         fresh.run("PRAGMA application_id = " + std::to_string(application_id));
         apply(fresh, all_migrations(settings), now);
     }
@@ -103,17 +103,19 @@ migration_state check(const fs::path& file, const database_settings& settings) {
     }
 }
 
-void back_up(connection& connection, const fs::path& file, const migration& next, core::timestamp now) {
+void back_up(connection& connection, const fs::path& file, const migration& next) {
     const auto folder = file.parent_path() / "backups";
     fs::create_directories(folder);
-    const auto name = file.stem().string() + "-before-" + next.component + "-" + std::to_string(next.version) + "-" +
-                      std::to_string(now.time_since_epoch().count()) + ".db";
-    const auto path = (folder / name).string();
+    // One name for each migration, so that one that fails at every start does not fill the disk; and never half a copy.
+    const auto name = file.stem().string() + "-before-" + next.component + "-" + std::to_string(next.version) + ".db";
+    const auto path = (folder / name).string() + ".new";
+    fs::remove(path);
     auto& copy = connection.prepared("VACUUM INTO ?1");
     copy.bind(1, path);
     copy.step();
     copy.reset();
-    sync_path(folder / name);
+    sync_path(path);
+    fs::rename(path, folder / name);
     sync_path(folder);
 }
 
@@ -128,9 +130,11 @@ std::unique_ptr<connection> open_checked(const database_settings& settings, core
     auto connection = std::make_unique<storage::connection>(file, open_mode::read_write);
     set_pragmas(*connection, settings);
     if (!state.pending.empty()) {
-        back_up(*connection, file, state.pending.front(), now);
+        back_up(*connection, file, state.pending.front());
         apply(*connection, state.pending, now);
     }
+    // Only now: a migration that rebuilds a table must not cascade into others.
+    connection->run("PRAGMA foreign_keys = ON");
     return connection;
 }
 

@@ -4,8 +4,29 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <core/task_group.hpp>
 
 namespace storage {
+namespace {
+
+constexpr std::chrono::seconds time_between_probes{1};
+
+storage::failure kind_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const error& known) {
+        return known.kind();
+    } catch (...) {
+        return failure::other;
+    }
+}
+
+bool is_final(const std::exception_ptr& thrown) {
+    const auto kind = kind_of(thrown);
+    return kind == failure::io || kind == failure::damaged;
+}
+
+}  // namespace
 
 writer::writer(const core::runtime& runtime, const database_settings& settings, std::unique_ptr<connection> connection,
                event_appender events)
@@ -51,23 +72,35 @@ void writer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+void writer::on_commit(committed listener) {
+    auto shared = std::make_shared<const committed>(std::move(listener));
+    const std::lock_guard lock{mutex_};
+    listener_ = std::move(shared);
+}
+
 std::string writer::trouble() const {
     const std::lock_guard lock{mutex_};
     return trouble_;
 }
 
 void writer::run() {
-    while (true) {
+    while (!is_finished()) {
         auto batch = next_batch();
-        if (batch.empty()) break;
-        commit(batch);
+        if (!batch.empty())
+            commit(batch);
+        else if (!trouble().empty())
+            probe();
     }
     close_clean();
 }
 
 writer::jobs writer::next_batch() {
     std::unique_lock lock{mutex_};
-    wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+    const auto is_wanted = [this] { return stopped_ || !queue_.empty(); };
+    if (trouble_.empty() || broken_)
+        wake_.wait(lock, is_wanted);
+    else
+        wake_.wait_for(lock, time_between_probes, is_wanted);
     const auto count = std::min(queue_.size(), batch_limit_);
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
     jobs batch{queue_.begin(), end};
@@ -75,32 +108,41 @@ writer::jobs writer::next_batch() {
     return batch;
 }
 
+bool writer::is_finished() const {
+    const std::lock_guard lock{mutex_};
+    return stopped_ && queue_.empty();
+}
+
+// Says whether a full disk has room again, also when nobody writes: else nothing would ever take the trouble back.
+void writer::probe() {
+    if (broken_) return;
+    try {
+        connection_->run("BEGIN IMMEDIATE; UPDATE log_state SET closed_clean = 0; COMMIT");
+        set_trouble({});
+    } catch (const error& failure) {
+        roll_back();
+        fail_all({}, std::make_exception_ptr(failure));
+    }
+}
+
 void writer::commit(jobs& batch) {
     const auto before = events_.here();
     try {
         if (broken_) throw error{failure::stopped, name_ + " has failed and takes no more writes"};
-        connection_->prepared("BEGIN IMMEDIATE").step();
-        connection_->prepared("BEGIN IMMEDIATE").reset();
+        run_prepared("BEGIN IMMEDIATE");
         const auto now = runtime_.time.now();
         for (auto* job : batch) {
             if (!run_unit(*job, batch.size() == 1, now)) std::rethrow_exception(job->failure);
         }
-        auto& commit = connection_->prepared("COMMIT");
-        try {
-            commit.step();
-        } catch (...) {
-            commit.reset();
-            throw;
-        }
-        commit.reset();
+        run_prepared("COMMIT");
         set_trouble({});
-    } catch (const error& failure) {
+    } catch (...) {
+        const auto failure = std::current_exception();
         roll_back();
         events_.back_to(before);
         fail_all(batch, failure);
-        hand_back(std::move(batch), {});
-        return;
     }
+    // Not from the catch: what was thrown belongs to the loop from here on.
     hand_back(std::move(batch), events_.take());
 }
 
@@ -115,7 +157,8 @@ bool writer::run_unit(database::job_base& job, bool alone, core::timestamp now) 
     } catch (...) {
         job.failure = std::current_exception();
         events_.back_to(before);
-        if (connection_->autocommit()) return false;
+        // Without its transaction, or with a disk that fails, the whole batch is lost.
+        if (connection_->autocommit() || is_final(job.failure)) return false;
         try {
             if (alone) {
                 transaction.execute("ROLLBACK");
@@ -132,6 +175,17 @@ bool writer::run_unit(database::job_base& job, bool alone, core::timestamp now) 
     return true;
 }
 
+void writer::run_prepared(std::string_view sql) {
+    auto& statement = connection_->prepared(sql);
+    try {
+        statement.step();
+    } catch (...) {
+        statement.reset();
+        throw;
+    }
+    statement.reset();
+}
+
 void writer::roll_back() noexcept {
     if (connection_->autocommit()) return;
     try {
@@ -145,26 +199,33 @@ void writer::roll_back() noexcept {
 
 // SQLite can say after a failed sync that the next one succeeded although the data is gone (PostgreSQL's fsync case of
 // 2018). So the first failure of the disk is the last write.
-void writer::fail_all(const jobs& batch, const error& failure) {
-    for (auto* job : batch) job->failure = std::make_exception_ptr(failure);
-    set_trouble(failure.what());
-    if (broken_ || (failure.kind() != failure::io && failure.kind() != failure::damaged)) return;
+void writer::fail_all(const jobs& batch, const std::exception_ptr& thrown) {
+    for (auto* job : batch) job->failure = thrown;
+    const auto text = core::describe(thrown);
+    set_trouble(text);
+    if (broken_ || !is_final(thrown)) return;
     broken_ = true;
-    const bool damaged = failure.kind() == failure::damaged;
-    runtime_.fail({damaged ? core::exit_code::damaged_data : core::exit_code::storage_failed,
-                   name_ + ".db cannot be written any more: " + failure.what() +
-                       ". Nothing that failed was acknowledged. Check the disk before you start again."});
+    runtime_.fail(
+        {kind_of(thrown) == failure::damaged ? core::exit_code::damaged_data : core::exit_code::storage_failed,
+         name_ + ".db cannot be written any more: " + text +
+             ". Nothing that failed was acknowledged. Check the disk before you start again."});
 }
 
 void writer::hand_back(jobs batch, std::vector<committed_event> events) {
-    boost::asio::post(runtime_.loop, [listener = listener_, batch = std::move(batch), events = std::move(events)] {
-        if (listener && !events.empty()) (*listener)(events);
-        for (auto* job : batch) {
-            // The job lives in the frame that this resumes, so it must not be touched afterwards.
-            auto resume = std::move(job->resume);
-            resume();
-        }
-    });
+    std::shared_ptr<const committed> told;
+    {
+        const std::lock_guard lock{mutex_};
+        told = listener_;
+    }
+    boost::asio::post(runtime_.loop,
+                      [listener = std::move(told), batch = std::move(batch), events = std::move(events)] {
+                          if (listener && !events.empty()) (*listener)(events);
+                          for (auto* job : batch) {
+                              // The job lives in the frame that this resumes, so it must not be touched afterwards.
+                              auto resume = std::move(job->resume);
+                              resume();
+                          }
+                      });
 }
 
 void writer::close_clean() {

@@ -31,7 +31,7 @@ public:
     ~writer();
 
     void submit(database::job_base& job);
-    void on_commit(committed listener) { listener_ = std::make_shared<const committed>(std::move(listener)); }
+    void on_commit(committed listener);
     // Ends after what is queued; then the log is marked as closed clean.
     void stop();
     [[nodiscard]] std::string trouble() const;
@@ -44,7 +44,10 @@ private:
     void commit(jobs& batch);
     // False when SQLite ended the transaction by itself.
     bool run_unit(database::job_base& job, bool alone, core::timestamp now);
-    void fail_all(const jobs& batch, const error& failure);
+    void fail_all(const jobs& batch, const std::exception_ptr& thrown);
+    void run_prepared(std::string_view sql);
+    void probe();
+    [[nodiscard]] bool is_finished() const;
     void hand_back(jobs batch, std::vector<committed_event> events);
     void roll_back() noexcept;
     void close_clean();
@@ -56,7 +59,7 @@ private:
     const std::size_t batch_limit_;
     std::unique_ptr<connection> connection_;
     event_appender events_;
-    std::shared_ptr<const committed> listener_;  // set before the first write; called on the loop
+    std::shared_ptr<const committed> listener_;  // called on the loop
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;

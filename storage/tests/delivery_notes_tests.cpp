@@ -16,7 +16,9 @@ struct noted {
 noted progress_of(database& database, const delivery_notes& notes) {
     return database.read([&](reader& reader) {
         const auto progress = notes.progress(reader).value();
-        return noted{progress.sequence, progress.ahead};
+        noted all{progress.sequence, {}};
+        for (const auto& done : progress.ahead) all.ahead.push_back(done.sequence);
+        return all;
     });
 }
 
@@ -65,6 +67,39 @@ CO_TEST(delivery_notes, what_is_done_is_known_for_ever) {
         EXPECT_FALSE(notes.mark_done(transaction, epoch, 3, 2)) << "ahead of it";
     });
     co_return;
+}
+
+// The rule whose lack the simulation calls done_without_epoch: a position stands in the epoch of its event.
+CO_TEST(delivery_notes, the_position_takes_the_epoch_of_what_it_closed_over) {
+    harness::world world;
+    database database{world.runtime, settings_in(world)};
+    const delivery_notes notes{"handler", "log"};
+    co_await database.write({}, [&](transaction& transaction) {
+        notes.move(transaction, 1, 4);
+        EXPECT_TRUE(notes.mark_done(transaction, 2, 6, 5));
+        EXPECT_TRUE(notes.mark_done(transaction, 2, 7, 6));
+        EXPECT_TRUE(notes.mark_done(transaction, 1, 5, 4));
+    });
+
+    const auto progress = database.read([&](reader& reader) { return notes.progress(reader).value(); });
+
+    EXPECT_EQ(progress.sequence, 7);
+    EXPECT_EQ(progress.epoch, 2);
+}
+
+CO_TEST(delivery_notes, forgets_what_an_epoch_lost_and_nothing_else) {
+    harness::world world;
+    database database{world.runtime, settings_in(world)};
+    const delivery_notes notes{"handler", "log"};
+    co_await database.write({}, [&](transaction& transaction) {
+        notes.move(transaction, 1, 3);
+        EXPECT_TRUE(notes.mark_done(transaction, 1, 5, 4));
+        EXPECT_TRUE(notes.mark_done(transaction, 1, 8, 7));
+        EXPECT_TRUE(notes.mark_done(transaction, 2, 9, 8));
+        notes.forget_lost(transaction, {2, 6});
+    });
+
+    EXPECT_EQ(progress_of(database, notes), (noted{3, {5, 9}}));
 }
 
 CO_TEST(delivery_notes, parked_events_come_back_in_order) {

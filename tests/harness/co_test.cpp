@@ -17,7 +17,7 @@ thread_local core::asio::io_context* current = nullptr;
 
 }  // namespace
 
-void run(std::function<core::awaitable<void>()> body) {
+void run(const std::function<core::awaitable<void>()>& body) {
     core::asio::io_context context{1};
     current = &context;
     bool finished = false;

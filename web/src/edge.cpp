@@ -43,7 +43,7 @@ host_rules rules_for(const listen_address& listen, const std::string& public_url
     return host_rules{std::move(names), is_any_address(listen.host)};
 }
 
-const edge_settings& checked(const edge_settings& settings) {
+edge_settings checked(edge_settings settings) {
     if (is_loopback(settings.admin.host)) return settings;
     throw core::fatal_error{
         core::exit_code::configuration,
@@ -57,7 +57,7 @@ const edge_settings& checked(const edge_settings& settings) {
 struct edge::impl {
     impl(edge_parts given, edge_settings chosen)
         : parts{std::move(given)},
-          settings{checked(chosen)},
+          settings{checked(std::move(chosen))},
           own{public_pages, parts.failing, settings.modules},
           admin_own{admin_pages, parts.failing, settings.modules},
           public_router{parts.log, router_for(settings.http.value_or(listen_address{}), public_pages)},

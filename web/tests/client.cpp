@@ -30,7 +30,9 @@ core::awaitable<answer> raw_client::receive(bool to_head) {
     std::size_t head_end = std::string::npos;
     std::size_t wanted = 0;
     while (true) {
-        if (head_end == std::string::npos && (head_end = received_.find("\r\n\r\n")) != std::string::npos) {
+        const bool had_head = head_end != std::string::npos;
+        if (!had_head) head_end = received_.find("\r\n\r\n");
+        if (!had_head && head_end != std::string::npos) {
             result.status = std::stoi(received_.substr(9, 3));
             for (auto line = received_.find("\r\n") + 2; line < head_end;) {
                 const auto end = received_.find("\r\n", line);

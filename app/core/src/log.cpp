@@ -77,7 +77,7 @@ std::optional<log_level> parse_log_level(std::string_view text) {
     return std::nullopt;
 }
 
-void log_hub::write(log_entry entry) noexcept {
+void log_hub::write(const log_entry& entry) noexcept {
     for (auto* sink : sinks_) sink->write(entry);
 }
 

@@ -41,7 +41,17 @@ awaitable<void> notifier::wait() {
 awaitable<void> notifier::wait_until(clock& clock, monotonic_time time) {
     using namespace asio::experimental::awaitable_operators;
     // Neither side has a result to lose, so it does not matter which of two that are ready is taken.
-    co_await (wait() || clock.sleep_until(time));
+    std::exception_ptr failure;
+    try {
+        co_await (wait() || clock.sleep_until(time));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    // With both sides cancelled the operator throws an exception of its own.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error{asio::error::operation_aborted};
+    if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace core

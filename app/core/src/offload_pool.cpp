@@ -8,7 +8,7 @@
 
 namespace core {
 
-offload_pool::offload_pool(executor executor, offload_settings settings)
+offload_pool::offload_pool(executor executor, const offload_settings& settings)
     : executor_{executor}, queue_limit_{settings.queue} {
     for (std::size_t i = 0; i < settings.threads; ++i) {
         threads_.emplace_back([this, niceness = settings.niceness] { work(niceness); });

@@ -28,10 +28,10 @@ bool task_group::spawn_restarting(std::string name, std::function<awaitable<void
 }
 
 void task_group::start(place member, awaitable<void> task) {
-    asio::co_spawn(executor_, std::move(task),
-                   asio::bind_cancellation_slot(member->cancel.slot(), [this, member](std::exception_ptr failure) {
-                       ended(member, std::move(failure));
-                   }));
+    asio::co_spawn(
+        executor_, std::move(task),
+        asio::bind_cancellation_slot(member->cancel.slot(),
+                                     [this, member](const std::exception_ptr& failure) { ended(member, failure); }));
 }
 
 awaitable<void> task_group::keep_running(place member, std::function<awaitable<void>()> make) {
@@ -45,7 +45,8 @@ awaitable<void> task_group::keep_running(place member, std::function<awaitable<v
         } catch (...) {
             failure = std::current_exception();
         }
-        if (is_cancellation(failure) && closed_) std::rethrow_exception(failure);
+        // Nobody waits for another attempt any more.
+        if (closed_) std::rethrow_exception(failure);
         if (clock_.monotonic() - started > std::chrono::minutes{1}) failed = 0;
         const auto wait = schedule.delay(++failed, random_fraction());
         ++failures_;
@@ -57,7 +58,7 @@ awaitable<void> task_group::keep_running(place member, std::function<awaitable<v
     }
 }
 
-void task_group::ended(place member, std::exception_ptr failure) {
+void task_group::ended(place member, const std::exception_ptr& failure) {
     if (failure && !is_cancellation(failure)) {
         ++failures_;
         log_.error("a background task failed", {{"task", member->name}, {"error", describe(failure)}});

@@ -124,7 +124,7 @@ public:
             out = {std::make_shared<const R>(std::move(message)), &type_tag<R>, {}};
         auto answer = co_await send(R::message.name, std::move(out), std::move(call));
         if (!answer) co_return std::unexpected{std::move(answer.error())};
-        co_return open<answer_of<R>>(std::move(*answer));
+        co_return open<answer_of<R>>(*answer);
     }
 
     // Any thread. Never waits and never fails; who is too slow misses the oldest.
@@ -148,8 +148,8 @@ public:
             std::vector<parcel> parcels;
             channel_->take(parcels, most);
             std::vector<S> signals;
-            for (auto& one : parcels)
-                if (auto opened = open<S>(std::move(one))) signals.push_back(std::move(*opened));
+            for (const auto& one : parcels)
+                if (auto opened = open<S>(one)) signals.push_back(std::move(*opened));
             return signals;
         }
 
@@ -174,7 +174,7 @@ public:
 
 private:
     template <class T>
-    static core::result<T> open(parcel parcel) {
+    static core::result<T> open(const parcel& parcel) {
         if (parcel.object && parcel.type == &type_tag<T>) return *static_cast<const T*>(parcel.object.get());
         auto read = decode<T>(parcel.data, unknown_fields::ignore);
         if (!read) return core::invalid(std::move(read.error()));
@@ -184,7 +184,7 @@ private:
     template <request_message R, class Handle>
     static core::awaitable<core::result<parcel>> answer_parcel(const Handle& handle, parcel request, call call) {
         const bool is_object = request.object != nullptr;
-        auto message = open<R>(std::move(request));
+        auto message = open<R>(request);
         if (!message) co_return std::unexpected{std::move(message.error())};
         auto answer = co_await handle(std::move(*message), std::move(call));
         if (!answer) co_return std::unexpected{std::move(answer.error())};

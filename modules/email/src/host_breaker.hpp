@@ -28,6 +28,7 @@ public:
     void unused(ticket ticket);
 
     [[nodiscard]] bool is_open() const noexcept { return failures_ > 0; }
+    [[nodiscard]] bool is_probing() const noexcept { return is_probing_; }
     // When the next probe is due; only meaningful while open.
     [[nodiscard]] core::monotonic_time next_probe() const noexcept { return next_probe_; }
 

@@ -103,8 +103,9 @@ core::awaitable<void> sender::work(worker& self) {
             if (ticket) breaker_.unused(*ticket);
             continue;
         }
-        if (!breaker_.is_open() && has_due()) ring_one();  // there is work for one more
-        self.last = co_await deliver(self, std::move(*mail), *ticket);
+        if (!breaker_.is_open()) ring_one();  // there may be work for one more
+        self.last.emplace(finished_mail{.mail = std::move(*mail), .attempt = {}, .ticket = *ticket});
+        co_await deliver(self, *self.last);
         settle(*self.last);
     }
 }
@@ -120,17 +121,23 @@ core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool cla
     co_return mail;
 }
 
-core::awaitable<finished_mail> sender::deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
-    finished_mail done{.mail = std::move(mail), .attempt = {}, .ticket = ticket};
-    // A worker has at most one mail under way, so the pool always has room.
-    const auto called = co_await pool_->run([&self, &done] {
-        done.attempt = send_safely(self.client, done.mail);
-        if (done.attempt.accepted && !done.mail.secret.empty()) done.masked = mask(done.mail.content, done.mail.secret);
-    });
-    if (!called)
-        done.attempt = {.stage = smtp_stage::connecting, .reply = "the senders are being stopped", .interrupted = true};
+core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
+    std::string trouble = "the senders are being stopped";
+    bool was_called = false;
+    try {
+        // A worker has at most one mail under way, so the pool always has room.
+        const auto called = co_await pool_->run([&self, &done] {
+            done.attempt = send_safely(self.client, done.mail);
+            if (done.attempt.accepted && !done.mail.secret.empty())
+                done.masked = mask(done.mail.content, done.mail.secret);
+        });
+        was_called = called.has_value();
+    } catch (...) {
+        trouble = core::describe(std::current_exception());
+    }
+    // The mail has been claimed, so whatever happened must be noted: it goes out again, with the same Message-ID.
+    if (!was_called) done.attempt = {.stage = smtp_stage::connecting, .reply = trouble, .interrupted = true};
     if (!done.attempt.accepted) done.error = describe_failure(done.attempt, settings_.server->password);
-    co_return done;
 }
 
 // What an outcome means for the mails after it.
@@ -170,7 +177,8 @@ bool sender::has_due() {
 core::awaitable<void> sender::rest(worker& self) {
     const auto now = context_.runtime.time.monotonic();
     if (breaker_.is_open()) {
-        ring_at(breaker_.next_probe());
+        // While a probe is under way there is nothing to wait for but its worker, which goes on by itself.
+        if (!breaker_.is_probing()) ring_at(breaker_.next_probe());
     } else if (const auto next = context_.database.read(mail_repository::next_due)) {
         ring_at(now + std::min<std::chrono::milliseconds>(*next - context_.runtime.time.now(), longest_alarm));
     }

@@ -55,7 +55,7 @@ private:
     core::awaitable<void> capture();
 
     [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
-    core::awaitable<finished_mail> deliver(worker& self, claimed_mail mail, host_breaker::ticket ticket);
+    core::awaitable<void> deliver(worker& self, finished_mail& done);
     void settle(const finished_mail& last);
     void report(const finished_mail& last) const;
 

@@ -26,8 +26,10 @@ std::string printable(std::string_view text) {
 verdict judge(const smtp_attempt& attempt) {
     if (attempt.accepted) return verdict::sent;
     if (attempt.stage == smtp_stage::securing || attempt.stage == smtp_stage::signing_in) return verdict::host;
-    if (attempt.reply_code >= 500) return verdict::permanent;
+    // Also 554: a server that greets with it takes no mail from us at present (RFC 5321, section 3.1), and that says
+    // nothing of this one.
     if (attempt.stage == smtp_stage::connecting) return verdict::host;
+    if (attempt.reply_code >= 500) return verdict::permanent;
     // 421: the server closes the channel, whatever was asked of it (RFC 5321, section 3.8). Later than MAIL FROM it may
     // be this one mail that it cannot stand, and then the others must not wait for it.
     if (attempt.stage == smtp_stage::sender && attempt.reply_code == 421) return verdict::host;

@@ -61,7 +61,7 @@ public:
 
 private:
     core::awaitable<void> store() {
-        while (co_await entries_.wait()) {
+        while (!unstored_.empty() || co_await entries_.wait()) {
             if (unstored_.empty()) unstored_ = entries_.take(settings_.batch);
             const auto missed = context_.bus.missed_signals();
             co_await context_.database.write({}, [this, missed](storage::transaction& transaction) {

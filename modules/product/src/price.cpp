@@ -27,7 +27,7 @@ std::string text_of(const nlohmann::json& input) {
 }  // namespace
 
 std::expected<std::string, std::string> parse_price(const nlohmann::json& input) {
-    const auto text = text_of(input);
+    auto text = text_of(input);
     const std::string_view view{text};
     const auto point = view.find('.');
     const auto whole = view.substr(0, point);

@@ -14,7 +14,11 @@ namespace storage {
 struct handler_progress {
     std::int64_t epoch = 0;
     std::int64_t sequence = 0;
-    std::vector<std::int64_t> ahead;  // ascending
+    struct done {
+        std::int64_t epoch = 0;
+        std::int64_t sequence = 0;
+    };
+    std::vector<done> ahead;  // ascending
 };
 
 enum class parked_state { waiting, retrying, dead };
@@ -58,8 +62,10 @@ public:
     // False when it is not there any more: somebody else finished it.
     [[nodiscard]] bool unpark(transaction& transaction, std::int64_t id) const;
 
-    // After an epoch that began at `first_sequence`: what is noted beyond that never happened.
-    void forget_from(transaction& transaction, std::int64_t epoch, std::int64_t first_sequence) const;
+    // `epoch` began at `first_sequence`: what was noted of earlier epochs from there on never happened.
+    void forget_lost(transaction& transaction, const log_epoch& epoch) const;
+    // The log ends at `head`.
+    void forget_beyond(transaction& transaction, std::int64_t head) const;
 
 private:
     std::string handler_;

@@ -66,7 +66,7 @@ public:
     [[nodiscard]] bool enabled(log_level level) const noexcept {
         return level >= least_.load(std::memory_order_relaxed);
     }
-    void write(log_entry entry) noexcept;
+    void write(const log_entry& entry) noexcept;
     [[nodiscard]] const clock& time() const noexcept { return clock_; }
 
 private:

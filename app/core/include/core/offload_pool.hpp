@@ -35,7 +35,7 @@ struct offload_settings {
 // destroyed.
 class offload_pool {
 public:
-    offload_pool(executor executor, offload_settings settings);
+    offload_pool(executor executor, const offload_settings& settings);
     offload_pool(const offload_pool&) = delete;
     offload_pool& operator=(const offload_pool&) = delete;
     ~offload_pool();

@@ -55,7 +55,7 @@ private:
 
     awaitable<void> keep_running(place member, std::function<awaitable<void>()> make);
     void start(place member, awaitable<void> task);
-    void ended(place member, std::exception_ptr failure);
+    void ended(place member, const std::exception_ptr& failure);
 
     executor executor_;
     clock& clock_;

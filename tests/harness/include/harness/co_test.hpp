@@ -9,7 +9,7 @@ namespace harness {
 
 // Runs a coroutine on an event loop of its own, for at most 10 s of real time. An exception that leaves it fails the
 // test.
-void run(std::function<core::awaitable<void>()> body);
+void run(const std::function<core::awaitable<void>()>& body);
 
 // The loop of the coroutine test that runs now.
 [[nodiscard]] core::executor loop();
