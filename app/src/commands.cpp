@@ -18,7 +18,7 @@ namespace {
 // Nothing that Busbar writes is for other users, and a core file would hold passwords.
 void protect_secrets() {
     ::umask(077);
-    const struct rlimit none {};
+    const struct rlimit none{};
     if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
     std::signal(SIGPIPE, SIG_IGN);
 }

@@ -27,11 +27,11 @@ process::process(const core::runtime& runtime, const config::settings& settings,
         registration_.emplace(context_for("registration"), registration_settings_of(settings, public_url_));
     if (runs("email")) email_.emplace(context_for("email"), email_settings_of(settings, public_url_));
     if (runs("logging")) {
-        auto context = context_for("logging");
-        log_.connect(context.bus);
-        logging_.emplace(std::move(context), logging_settings_of(settings));
+        logging_.emplace(context_for("logging"), logging_settings_of(settings));
     }
     if (runs("product")) product_.emplace(context_for("product"));
+    // Last, when nothing can throw any more: the log outlives this process, and must not keep a bus that is gone.
+    log_.connect(*web_door_);
 }
 
 process::~process() { log_.disconnect(); }
@@ -67,7 +67,7 @@ web::edge_parts process::edge_parts() {
     return {.loop = runtime_.loop,
             .clock = runtime_.time,
             .log = runtime_.log_for("web"),
-            .bus = bus_.attach("web", nullptr),
+            .bus = *(web_door_ = &bus_.attach("web", nullptr)),
             .admin_token = [this] { return token_.current(); },
             .failing = [this] { return failing(); }};
 }

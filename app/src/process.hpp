@@ -54,6 +54,7 @@ private:
     admin_token token_;
     std::map<std::string, storage::database> databases_;
     bus::memory_bus bus_;
+    bus::endpoint* web_door_ = nullptr;  // of the edge, and for the log
     web::edge edge_;
     std::string public_url_;
     std::optional<registration::module> registration_;

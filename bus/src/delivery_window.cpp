@@ -1,6 +1,5 @@
 #include "delivery_window.hpp"
 
-
 namespace bus {
 
 std::optional<work_item> delivery_window::next() {

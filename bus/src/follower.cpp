@@ -140,7 +140,9 @@ bool follower::admit(std::shared_ptr<const storage::event_record> record, storag
 }
 
 core::awaitable<void> follower::skip_what_does_not_concern() {
-    if (!window_.empty() || !returned_.empty() || is_noting_ || scanned_ - std::max(noted_, relevant_) < noteworthy_stretch) co_return;
+    if (!window_.empty() || !returned_.empty() || is_noting_ ||
+        scanned_ - std::max(noted_, relevant_) < noteworthy_stretch)
+        co_return;
     const auto to = scanned_;
     co_await own_.write({}, [this, to](storage::transaction& transaction) { notes_.move(transaction, epoch_, to); });
     noted_ = relevant_ = to;
@@ -250,7 +252,8 @@ handler_status follower::status() const {
 }
 
 bool follower::is_quiet() const {
-    return loaded_ && scanned_ >= head_ && window_.empty() && returned_.empty() && !is_noting_ && parked_.size() == 0 && lanes_ == 0;
+    return loaded_ && scanned_ >= head_ && window_.empty() && returned_.empty() && !is_noting_ && parked_.size() == 0 &&
+           lanes_ == 0;
 }
 
 }  // namespace bus

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <storage/delivery_notes.hpp>
 #include <filesystem>
 #include <numeric>
-#include <tuple>
 #include <stdexcept>
+#include <storage/delivery_notes.hpp>
+#include <tuple>
 
 #include "fixture.hpp"
 
@@ -134,7 +134,8 @@ CO_TEST(events, that_were_done_around_an_unclean_end_are_not_done_again) {
     co_await modules.close();
 }
 
-// CONFORMANCE D9, the plain case: the publisher's file is put back from a copy that ends earlier. New events are handled.
+// CONFORMANCE D9, the plain case: the publisher's file is put back from a copy that ends earlier. New events are
+// handled.
 CO_TEST(events, after_the_publishers_file_went_back_are_handled) {
     two_modules modules;
     note_orders(modules);

@@ -74,7 +74,8 @@ public:
     void mark_unclean(const std::string& module) {
         sqlite3* connection = nullptr;
         ASSERT_EQ(sqlite3_open((world.folder.path() / (module + ".db")).c_str(), &connection), SQLITE_OK);
-        EXPECT_EQ(sqlite3_exec(connection, "UPDATE log_state SET closed_clean = 0", nullptr, nullptr, nullptr), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(connection, "UPDATE log_state SET closed_clean = 0", nullptr, nullptr, nullptr),
+                  SQLITE_OK);
         sqlite3_close(connection);
     }
 

@@ -1,7 +1,7 @@
 #include <array>
-#include <tuple>
 #include <storage/delivery_notes.hpp>
 #include <storage/error.hpp>
+#include <tuple>
 
 namespace storage {
 namespace {
@@ -22,7 +22,8 @@ std::optional<handler_progress> delivery_notes::progress(reader& reader) const {
     if (!position) return std::nullopt;
     handler_progress progress{std::get<0>(*position), std::get<1>(*position), {}};
     for (const auto& [epoch, sequence] : reader.query_all<std::int64_t, std::int64_t>(
-             "SELECT epoch, sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence", handler_, log_))
+             "SELECT epoch, sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence", handler_,
+             log_))
         progress.ahead.push_back({epoch, sequence});
     return progress;
 }
@@ -53,7 +54,8 @@ bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std
     auto reached_epoch = epoch;
     bool closed_over_others = false;
     while (const auto next = transaction.query_optional<std::int64_t, std::int64_t>(
-               "SELECT sequence, epoch FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND previous <= ?3 "
+               "SELECT sequence, epoch FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND previous "
+               "<= ?3 "
                "ORDER BY sequence LIMIT 1",
                handler_, log_, reached)) {
         std::tie(reached, reached_epoch) = *next;
@@ -101,8 +103,10 @@ std::int64_t delivery_notes::park(transaction& transaction, const parked_event& 
         "data, "
         "state, attempts, next_attempt_at, first_failed_at, last_failed_at, errors) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17) "
-        "ON CONFLICT (handler, log, epoch, sequence) DO UPDATE SET state = excluded.state, attempts = excluded.attempts, "
-        "next_attempt_at = excluded.next_attempt_at, last_failed_at = excluded.last_failed_at, errors = excluded.errors "
+        "ON CONFLICT (handler, log, epoch, sequence) DO UPDATE SET state = excluded.state, attempts = "
+        "excluded.attempts, "
+        "next_attempt_at = excluded.next_attempt_at, last_failed_at = excluded.last_failed_at, errors = "
+        "excluded.errors "
         "RETURNING id",
         handler_, log_, event.epoch, event.sequence, event.id, event.type, event.version, event.key, event.time,
         event.traceparent, event.cause, event.data, to_string(parked.state), parked.attempts, parked.next_attempt_at,
@@ -126,7 +130,8 @@ void delivery_notes::forget_lost(transaction& transaction, const log_epoch& epoc
 }
 
 void delivery_notes::forget_beyond(transaction& transaction, std::int64_t head) const {
-    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_, head);
+    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_,
+                        head);
 }
 
 }  // namespace storage

@@ -62,7 +62,7 @@ void make_new(const fs::path& file, const database_settings& settings, core::tim
     for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(aside.string() + suffix);
     {
         connection fresh{aside, open_mode::create};
-        fresh.run("PRAGMA synchronous = OFF");  // synced as a whole below
+        fresh.run("PRAGMA synchronous = OFF");   // synced as a whole below
         fresh.run("PRAGMA journal_mode = WAL");  // stays in the file
         fresh.run("PRAGMA application_id = " + std::to_string(application_id));
         apply(fresh, all_migrations(settings), now);

@@ -103,7 +103,7 @@ TEST(smtp_server, writes_its_url_without_the_account) {
 }
 
 class host_breaker_test : public ::testing::Test {
-protected:
+public:
     core::monotonic_time now{};
     email::host_breaker breaker{core::retry_schedule{{1s, 5s}, 0.0}};
 };

@@ -10,7 +10,8 @@ namespace core {
 // Wakes one waiting coroutine. notify() may be called from any thread, as often as it likes: calls before the next
 // wait() count as one.
 //
-// The notifier must outlive its waiter and every call of notify(); a wake-up that is still on its way to the loop is harmless.
+// The notifier must outlive its waiter and every call of notify(); a wake-up that is still on its way to the loop is
+// harmless.
 class notifier {
 public:
     explicit notifier(executor executor);
