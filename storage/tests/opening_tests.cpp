@@ -136,9 +136,12 @@ CO_TEST(opening, a_migration_is_made_after_a_backup) {
     std::vector<fs::path> backups;
     for (const auto& entry : fs::directory_iterator{world.folder.path() / "backups"}) backups.push_back(entry.path());
     CO_ASSERT_TRUE(backups.size() == 1);
-    fs::copy_file(backups[0], world.folder.path() / "old.db");
-    auto old = settings_in(world);
-    EXPECT_TRUE(content_of(backups[0]).starts_with("SQLite format 3"));
+    auto restored = settings_in(world);
+    restored.folder /= "restored";
+    fs::create_directory(restored.folder);
+    fs::copy_file(backups[0], restored.folder / "notes.db");
+    storage::database as_before{world.runtime, restored};
+    EXPECT_EQ(count_notes(as_before), 200);
 }
 
 CO_TEST(opening, a_failing_migration_changes_nothing) {
