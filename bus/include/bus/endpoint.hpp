@@ -107,7 +107,13 @@ public:
     // `handle`: core::awaitable<core::result<answer_of<R>>>(R, bus::call).
     template <request_message R, class Handle>
     void answer(Handle handle, std::size_t concurrency = 1024) {
-        add(request_handler{std::string{R::message.name}, concurrency,
+        answer_named<R>(std::string{R::message.name}, std::move(handle), concurrency);
+    }
+
+    // For request_of(): the name is that of the module, a dot, and the message's.
+    template <request_message R, class Handle>
+    void answer_named(std::string name, Handle handle, std::size_t concurrency = 1024) {
+        add(request_handler{std::move(name), concurrency,
                             [handle = std::move(handle)](parcel request, call call) {
                                 return answer_parcel<R, Handle>(handle, std::move(request), std::move(call));
                             }});
@@ -117,14 +123,14 @@ public:
     // timed_out, remote.
     template <request_message R>
     core::awaitable<core::result<answer_of<R>>> request(R message, call call) {
-        parcel out{};
-        if (uses_wire_format())
-            out.data = encode(message);
-        else
-            out = {std::make_shared<const R>(std::move(message)), &type_tag<R>, {}};
-        auto answer = co_await send(R::message.name, std::move(out), std::move(call));
-        if (!answer) co_return std::unexpected{std::move(answer.error())};
-        co_return open<answer_of<R>>(*answer);
+        return request_named(R::message.name, std::move(message), std::move(call));
+    }
+
+    // For requests that each module answers under its own name, as those of operations.hpp.
+    template <request_message R>
+    core::awaitable<core::result<answer_of<R>>> request_of(std::string module, R message, call call) {
+        const auto name = module + "." + std::string{R::message.name};
+        co_return co_await request_named(name, std::move(message), std::move(call));
     }
 
     // Any thread. Never waits and never fails; who is too slow misses the oldest.
@@ -173,6 +179,19 @@ public:
     [[nodiscard]] virtual bool uses_wire_format() const noexcept = 0;
 
 private:
+    // `name` outlives the call.
+    template <request_message R>
+    core::awaitable<core::result<answer_of<R>>> request_named(std::string_view name, R message, call call) {
+        parcel out{};
+        if (uses_wire_format())
+            out.data = encode(message);
+        else
+            out = {std::make_shared<const R>(std::move(message)), &type_tag<R>, {}};
+        auto answer = co_await send(name, std::move(out), std::move(call));
+        if (!answer) co_return std::unexpected{std::move(answer.error())};
+        co_return open<answer_of<R>>(*answer);
+    }
+
     template <class T>
     static core::result<T> open(const parcel& parcel) {
         if (parcel.object && parcel.type == &type_tag<T>) return *static_cast<const T*>(parcel.object.get());
