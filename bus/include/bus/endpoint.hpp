@@ -113,8 +113,7 @@ public:
     // For request_of(): the name is that of the module, a dot, and the message's.
     template <request_message R, class Handle>
     void answer_named(std::string name, Handle handle, std::size_t concurrency = 1024) {
-        add(request_handler{std::move(name), concurrency,
-                            [handle = std::move(handle)](parcel request, call call) {
+        add(request_handler{std::move(name), concurrency, [handle = std::move(handle)](parcel request, call call) {
                                 return answer_parcel<R, Handle>(handle, std::move(request), std::move(call));
                             }});
     }
