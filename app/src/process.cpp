@@ -43,11 +43,15 @@ void process::start() {
     edge_.start();
 }
 
-core::awaitable<void> process::stop(core::monotonic_time deadline) {
+core::awaitable<void> process::stop(std::chrono::milliseconds grace) {
     is_stopping_ = true;
-    co_await edge_.stop(deadline);
+    const auto began = runtime_.time.monotonic();
+    co_await edge_.stop(began + grace * 4 / 10);
     if (email_) co_await email_->stop();
-    co_await bus_.stop();
+    for (const auto& event : co_await bus_.stop(began + grace * 9 / 10))
+        runtime_.log_for(event.module)
+            .warning("a handler did not end in time; its event is handled again at the next start",
+                     {{"handler", event.handler}, {"event", event.event_id}, {"type", event.type}});
     log_.disconnect();
     if (logging_) co_await logging_->stop();
     if (registration_) registration_->stop();

@@ -35,8 +35,9 @@ public:
     ~process();
 
     void start();
-    // Takes no more from outside, finishes what was begun until `deadline`, closes the files.
-    core::awaitable<void> stop(core::monotonic_time deadline);
+    // Takes no more from outside, finishes what was begun within `grace` (each part has its share of it), names what is
+    // unfinished, closes the files.
+    core::awaitable<void> stop(std::chrono::milliseconds grace);
 
     [[nodiscard]] const web::edge& edge() const noexcept { return edge_; }
     [[nodiscard]] const std::string& public_url() const noexcept { return public_url_; }

@@ -111,7 +111,7 @@ private:
         std::error_code gone;  // a file that is not there any more is what we want
         std::filesystem::remove(serving_file(), gone);
         try {
-            co_await process_->stop(clock_.monotonic() + grace * 4 / 10);
+            co_await process_->stop(grace);
         } catch (const std::exception& failure) {
             fail({exit_code::internal, std::string{"the end was not clean: "} + failure.what()});
         }

@@ -1,7 +1,8 @@
 #include "follower.hpp"
 
 #include <algorithm>
-#include <tuple>
+
+#include "retention.hpp"
 
 namespace bus {
 namespace {
@@ -12,20 +13,25 @@ constexpr std::size_t rows_at_a_time = 128;
 
 }  // namespace
 
-follower::follower(const core::runtime& runtime, const settings& settings, const event_handler& handler,
-                   storage::database& own, storage::database& source)
-    : runtime_{runtime},
-      settings_{settings},
+follower::follower(const follower_surroundings& surroundings, const event_handler& handler, storage::database& source)
+    : runtime_{surroundings.runtime},
+      options_{surroundings.options},
       handler_{handler},
-      own_{own},
+      own_{surroundings.own},
       source_{source},
-      log_{runtime.log_for(own.name())},
+      board_{surroundings.board},
+      alone_{surroundings.alone},
+      log_{runtime_.log_for(own_.name())},
       notes_{handler.name, source.name()},
-      window_{settings.window},
-      work_{runtime.loop},
-      retries_{runtime.loop},
-      tasks_{runtime.loop, runtime.time, log_},
-      busy_{runtime.loop, runtime.time, log_} {}
+      line_{running_board::line_of(handler.name, source.name())},
+      window_{options_.window},
+      work_{runtime_.loop},
+      retries_{runtime_.loop},
+      rewound_{runtime_.loop},
+      tasks_{runtime_.loop, runtime_.time, log_},
+      busy_{runtime_.loop, runtime_.time, log_} {
+    alone_.add(retries_);
+}
 
 void follower::start() {
     head_ = source_.head();
@@ -33,94 +39,126 @@ void follower::start() {
     tasks_.spawn_restarting("retry for " + handler_.name, [this] { return retry(); });
 }
 
-core::awaitable<void> follower::stop() {
-    stopping_ = true;
-    tasks_.stop();
-    co_await tasks_.join();
-    window_.drop_waiting();
-    co_await busy_.join();
-}
-
 void follower::ring(std::span<const storage::committed_event> events) {
     head_ = events.back().record->sequence;
     for (const auto& event : events) {
-        if (ring_.size() >= settings_.ring) break;  // the log has the rest
+        if (ring_.size() >= options_.ring) break;  // the log has the rest
         if (ring_.empty() || ring_.back().record->sequence + 1 == event.record->sequence) ring_.push_back(event);
     }
     work_.notify();
 }
 
+void follower::tick() {
+    rate_.tick();
+    if (!loaded_ || stopping_) return;
+    const auto now = runtime_.time.monotonic();
+    for (const auto& lane : std::vector{lanes_})
+        if (lane->delivery != nullptr && lane->overdue_at <= now) give_up(lane);
+    if (const auto head = source_.head(); head > head_) {
+        head_ = head;
+        work_.notify();
+    }
+}
+
 core::awaitable<void> follower::scan() {
-    if (!loaded_) co_await load();
     while (true) {
-        while (fill_window()) {
+        if (rewind_to_ && is_idle()) co_await go_back();
+        if (!rewind_to_) {
+            if (!loaded_) co_await load();
+            while (fill_window()) {
+            }
+            start_lanes();
+            co_await skip_what_does_not_concern();
         }
-        start_lanes(runtime_.time.monotonic());
-        co_await skip_what_does_not_concern();
         co_await work_.wait();
     }
 }
 
 core::awaitable<void> follower::load() {
     auto progress = own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
+    const auto epochs = source_.epochs();
+    const auto head = source_.head();
     if (!progress) {
-        const auto epochs = source_.epochs();
-        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch,
-                         handler_.from == start_from::now ? source_.head() : 0);
+        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, handler_.from == start_from::now ? head : 0);
         co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
             notes_.move(transaction, progress->epoch, progress->sequence);
         });
     }
-    co_await correct_position(*progress);
-    scanned_ = relevant_ = noted_ = progress->sequence;
-    epoch_ = progress->epoch;
-    for (const auto& done : progress->ahead) ahead_.insert(done.sequence);
+    co_await enlist(source_, own_.name(), handler_.name, progress->sequence);
+    const auto before = progress->sequence;
+    if (storage::correct(*progress, epochs, head)) {
+        log_.error("a log has gone back; its handler goes on from there",
+                   {{"handler", handler_.name}, {"log", source_.name()}, {"was", before}, {"is", progress->sequence}});
+        co_await own_.write(
+            {}, [&](storage::transaction& transaction) { notes_.correct(transaction, *progress, epochs, head); });
+    }
+    co_await count_crashes(*progress);
+    cursor_.begin(*progress);
+    parked_.clear();
     own_.read([this](storage::reader& reader) {
-        for (auto& parked : notes_.parked(reader)) parked_.add(std::move(parked));
+        for (const auto& line : notes_.parked_lines(reader))
+            parked_.add(line.key, head_of(line.next_attempt_at, line.attempts, line.has_ended_process), line.length);
         dead_ = notes_.dead(reader);
     });
     loaded_ = true;
     retries_.notify();
 }
 
-// A position is valid only inside its epoch: what an earlier epoch had where a later one began never happened.
-core::awaitable<void> follower::correct_position(storage::handler_progress& progress) {
-    const auto before = progress.sequence;
-    const auto known_before = progress.ahead.size();
-    const auto epochs = source_.epochs();
-    for (const auto& epoch : epochs) {
-        std::erase_if(progress.ahead, [&](const auto& done) {
-            return done.epoch < epoch.epoch && done.sequence >= epoch.first_sequence;
-        });
-        if (epoch.epoch > progress.epoch && progress.sequence >= epoch.first_sequence) {
-            progress.sequence = epoch.first_sequence - 1;
-            progress.epoch = epoch.epoch;
+// What ran when the process died has used up an attempt: parked events are noted so here, the others when the scanner
+// meets them.
+core::awaitable<void> follower::count_crashes(const storage::handler_progress& progress) {
+    crashed_.clear();
+    for (const auto& left : board_.left_behind(line_)) {
+        const bool is_done =
+            left.sequence <= progress.sequence ||
+            std::ranges::any_of(progress.ahead, [&](const auto& done) { return done.sequence == left.sequence; });
+        if (!is_done && left.sequence <= head_) {
+            crashed_.emplace(left.epoch, left.sequence);
+            continue;
         }
+        auto parked =
+            own_.read([&](storage::reader& reader) { return notes_.find_parked(reader, left.epoch, left.sequence); });
+        if (parked) {
+            work_item item{std::make_shared<const storage::event_record>(parked->event)};
+            item.parked = std::move(parked);
+            co_await note_failure(item, crash_failure());
+        }
+        board_.forget(left);
     }
-    // A log that ends before what was done is a file of the past, put back without a new epoch.
-    const auto head = source_.head();
-    progress.sequence = std::min(progress.sequence, head);
-    std::erase_if(progress.ahead, [head](const auto& done) { return done.sequence > head; });
-    if (before == progress.sequence && known_before == progress.ahead.size()) co_return;
-    log_.error("a log has gone back; its handler goes on from there",
-               {{"handler", handler_.name}, {"log", source_.name()}, {"was", before}, {"is", progress.sequence}});
-    co_await own_.write({}, [&](storage::transaction& transaction) {
-        for (const auto& epoch : epochs) notes_.forget_lost(transaction, epoch);
-        notes_.forget_beyond(transaction, head);
-        notes_.move(transaction, progress.epoch, progress.sequence);
-    });
+}
+
+core::awaitable<void> follower::rewind(std::int64_t sequence) {
+    rewind_to_ = sequence;
+    drop_waiting();
+    work_.notify();
+    while (rewind_to_) co_await rewound_.wait();
+}
+
+core::awaitable<void> follower::go_back() {
+    const auto epochs = source_.epochs();
+    std::int64_t epoch = 0;
+    for (const auto& one : epochs)
+        if (one.first_sequence <= *rewind_to_ + 1) epoch = one.epoch;
+    co_await own_.write({}, [&](storage::transaction& transaction) { notes_.rewind(transaction, epoch, *rewind_to_); });
+    drop_waiting();
+    ring_.clear();
+    loaded_ = false;
+    rewind_to_.reset();
+    rewound_.notify();
 }
 
 // True when there may be more to read.
 bool follower::fill_window() {
-    while (!ring_.empty() && ring_.front().record->sequence <= scanned_) ring_.pop_front();
-    if (!ring_.empty() && ring_.front().record->sequence == scanned_ + 1) {
+    // With too many keys that fail the log is a better place to wait than memory.
+    if (parked_.keys() >= options_.parked_keys) return false;
+    while (!ring_.empty() && ring_.front().record->sequence <= cursor_.scanned()) ring_.pop_front();
+    if (!ring_.empty() && ring_.front().record->sequence == cursor_.scanned() + 1) {
         if (!admit(ring_.front().record, ring_.front().live)) return false;
         ring_.pop_front();
         return true;
     }
-    if (scanned_ >= head_ || !window_.has_room()) return false;
-    auto rows = source_.events_after(scanned_, rows_at_a_time);
+    if (cursor_.scanned() >= head_ || !window_.has_room()) return false;
+    auto rows = source_.events_after(cursor_.scanned(), rows_at_a_time);
     for (auto& row : rows)
         if (!admit(std::make_shared<const storage::event_record>(std::move(row)), {})) return false;
     return !rows.empty();
@@ -130,41 +168,30 @@ bool follower::fill_window() {
 bool follower::admit(std::shared_ptr<const storage::event_record> record, storage::live_object live) {
     const auto* subscription = subscription_for(record->type);
     if (subscription != nullptr && !window_.has_room()) return false;
-    scanned_ = record->sequence;
-    epoch_ = record->epoch;
-    if (subscription == nullptr) return true;
-    const auto previous = std::exchange(relevant_, scanned_);
-    if (ahead_.erase(scanned_) > 0) return true;
-    window_.add({std::move(record), std::move(live), subscription, previous});
+    const auto step = cursor_.pass(*record, subscription != nullptr);
+    if (!step.is_to_do) return true;
+    work_item item{std::move(record), std::move(live), subscription, step.previous};
+    item.has_ended_process = crashed_.erase({item.record->epoch, item.record->sequence}) > 0;
+    window_.add(std::move(item));
     return true;
 }
 
 core::awaitable<void> follower::skip_what_does_not_concern() {
-    if (!window_.empty() || !returned_.empty() || is_noting_ ||
-        scanned_ - std::max(noted_, relevant_) < noteworthy_stretch)
-        co_return;
-    const auto to = scanned_;
-    co_await own_.write({}, [this, to](storage::transaction& transaction) { notes_.move(transaction, epoch_, to); });
-    noted_ = relevant_ = to;
+    if (!window_.empty() || !is_idle() || cursor_.without_note() < noteworthy_stretch) co_return;
+    const auto to = cursor_.scanned();
+    co_await own_.write(
+        {}, [this, to](storage::transaction& transaction) { notes_.move(transaction, cursor_.epoch(), to); });
+    cursor_.noted_up_to(to);
 }
 
 core::awaitable<void> follower::retry() {
     while (true) {
-        for (auto& due : parked_.take_due(runtime_.time.now())) {
-            work_item item{
-                std::make_shared<const storage::event_record>(due.event), {}, subscription_for(due.event.type), 0};
-            item.parked = std::move(due);
-            window_.add(std::move(item));
-        }
+        if (loaded_ && !rewind_to_) take_due();
+        start_lanes();
         const auto now = runtime_.time.monotonic();
-        start_lanes(now);
         auto wake = core::monotonic_time::max();
         if (now < paused_until_) wake = paused_until_;
-        // A wall clock that was set is noticed within a second.
-        if (const auto next = parked_.next_due())
-            wake = std::min(
-                wake, now + std::clamp<std::chrono::milliseconds>(
-                                *next - runtime_.time.now(), std::chrono::milliseconds{1}, std::chrono::seconds{1}));
+        if (const auto next = parked_.next_due(); next && *next > now) wake = std::min(wake, *next);
         if (wake == core::monotonic_time::max())
             co_await retries_.wait();
         else
@@ -172,88 +199,79 @@ core::awaitable<void> follower::retry() {
     }
 }
 
-void follower::start_lanes(core::monotonic_time now) {
-    if (stopping_ || now < paused_until_) return;
-    if (!returned_.empty() && !is_noting_) {
-        is_noting_ = true;
-        busy_.spawn("notes of " + handler_.name, note_returned());
-    }
-    // A lane may end at once, and with it may come a pause.
-    while (lanes_ < handler_.concurrency && now >= paused_until_) {
-        auto item = window_.next();
-        if (!item) break;
-        ++lanes_;
-        busy_.spawn(handler_.name, lane(std::move(*item)));
+void follower::take_due() {
+    const auto now = runtime_.time.monotonic();
+    while (window_.has_room()) {
+        const auto due = parked_.take_due(now, alone_.is_free());
+        if (!due) break;
+        auto first = own_.read([&](storage::reader& reader) { return notes_.first_parked(reader, due->key); });
+        work_item item{
+            std::make_shared<const storage::event_record>(first->event), {}, subscription_for(first->event.type), 0};
+        item.parked = std::move(first);
+        item.is_alone = due->is_alone;
+        if (item.is_alone) alone_.take();
+        window_.add(std::move(item));
     }
 }
 
-void follower::pause() {
-    static const auto schedule = core::doubling(std::chrono::milliseconds{100}, std::chrono::seconds{5});
-    const auto now = runtime_.time.monotonic();
-    if (now < paused_until_) return;
-    paused_until_ = now + schedule.delay(++pauses_, core::random_fraction());
+void follower::revived(const std::string& key, bool has_ended_process) {
+    --dead_;
+    if (loaded_) parked_.add(key, {runtime_.time.monotonic(), 0, has_ended_process});
     retries_.notify();
 }
 
-core::awaitable<void> follower::lane(work_item first) {
-    std::optional<work_item> item{std::move(first)};
-    while (item) {
-        if (co_await attempt(*item)) {
-            pauses_ = 0;
-            if (item->is_returned)
-                start_lanes(runtime_.time.monotonic());
-            else
-                window_.finish(item->record->key);
-        } else {
-            window_.put_back(std::move(*item));
-            pause();
-        }
-        if (scanned_ < head_ || window_.empty()) work_.notify();
-        if (stopping_ || runtime_.time.monotonic() < paused_until_) break;
-        item = window_.next();
-    }
-    --lanes_;
-}
-
-core::awaitable<void> follower::note_returned() {
-    while (!returned_.empty()) {
-        auto batch = std::exchange(returned_, {});
-        std::string trouble;
-        try {
-            co_await own_.write({}, [this, &batch](storage::transaction& transaction) {
-                // What was done before needs no second note.
-                for (const auto& one : batch)
-                    std::ignore = notes_.mark_done(transaction, one.epoch, one.sequence, one.previous);
-            });
-        } catch (...) {
-            trouble = core::describe(std::current_exception());
-        }
-        if (!trouble.empty()) {
-            returned_.insert(returned_.begin(), batch.begin(), batch.end());
-            log_.warning("handled events could not be noted yet", {{"handler", handler_.name}, {"error", trouble}});
-            pause();
-            break;
-        }
-        for (const auto& one : batch) window_.finish(one.key);
-        start_lanes(runtime_.time.monotonic());
-        work_.notify();
-    }
-    is_noting_ = false;
-}
-
-const event_subscription* follower::subscription_for(const std::string& type) const {
+const event_subscription* follower::subscription_for(std::string_view type) const {
     for (const auto& subscription : handler_.subscriptions)
         if (subscription.type == type) return &subscription;
     return nullptr;
 }
 
-handler_status follower::status() const {
-    return {own_.name(), handler_.name, source_.name(), scanned_, head_, window_.in_flight(), parked_.size(), dead_};
+// In the file stands the wall clock, which may have been set since: no pause is longer than the schedule has one.
+parked_head follower::head_of(core::timestamp next_attempt_at, std::int64_t attempts, bool has_ended_process) const {
+    const auto wait = std::clamp<std::chrono::milliseconds>(next_attempt_at - runtime_.time.now(),
+                                                            std::chrono::milliseconds{0}, options_.retry.longest());
+    return {runtime_.time.monotonic() + wait, attempts, has_ended_process};
+}
+
+void follower::drop_waiting() {
+    if (window_.drop_waiting()) alone_.release();
+}
+
+handler_view follower::view() const {
+    const auto oldest = oldest_waiting();
+    const auto position = cursor_.position();
+    return {.module = own_.name(),
+            .handler = handler_.name,
+            .source = source_.name(),
+            .position = position,
+            .head = head_,
+            .lag = head_ - position,
+            .lag_seconds = oldest ? std::chrono::duration<double>(runtime_.time.now() - *oldest).count() : 0,
+            .in_flight = static_cast<std::int64_t>(window_.in_flight()),
+            .parked = parked_.size(),
+            .dead = dead_,
+            .rate = rate_.per_second(),
+            .handled = handled_,
+            .failed = failed_,
+            .retried = retried_,
+            .died = died_,
+            .suppressed = suppressed_,
+            .paused = runtime_.time.monotonic() < paused_until_ ? pause_reason_ : std::string{}};
+}
+
+std::optional<std::int64_t> follower::position() const {
+    return loaded_ ? std::optional{cursor_.position()} : std::nullopt;
+}
+
+std::optional<core::timestamp> follower::oldest_waiting() const {
+    if (const auto* time = cursor_.oldest()) return *time;
+    if (!loaded_ || cursor_.scanned() >= head_) return std::nullopt;
+    const auto next = source_.events_after(cursor_.scanned(), 1);
+    return next.empty() ? std::nullopt : std::optional{next.front().time};
 }
 
 bool follower::is_quiet() const {
-    return loaded_ && scanned_ >= head_ && window_.empty() && returned_.empty() && !is_noting_ && parked_.size() == 0 &&
-           lanes_ == 0;
+    return loaded_ && !rewind_to_ && cursor_.scanned() >= head_ && window_.empty() && is_idle() && parked_.size() == 0;
 }
 
 }  // namespace bus

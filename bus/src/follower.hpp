@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bus/memory_bus.hpp>
+#include <bus/operations.hpp>
 #include <core/log.hpp>
 #include <core/notifier.hpp>
 #include <core/task_group.hpp>
@@ -17,91 +18,167 @@
 #include <vector>
 
 #include "delivery_window.hpp"
+#include "log_cursor.hpp"
+#include "one_at_a_time.hpp"
 #include "parking_lot.hpp"
+#include "rate_meter.hpp"
+#include "running_board.hpp"
+#include "tracked_delivery.hpp"
+#include "verdict.hpp"
 
 namespace bus {
+
+// What the followers of one module share.
+struct follower_surroundings {
+    const core::runtime& runtime;
+    const settings& options;
+    storage::database& own;  // of the module whose handlers these are
+    running_board& board;
+    one_at_a_time& alone;
+};
 
 // Takes one handler through one event log: reads what comes after its position, runs it, parks what fails, retries.
 //
 // The scanner reads the log into the window; lanes, at most the handler's concurrency, take from the window what may
-// run. A commit of the source rings with the objects themselves; what is not among them any more is read from the log.
+// run; the retrier puts there what was parked and is due. A commit of the source rings with the objects themselves;
+// what is not among them any more is read from the log. What is decided is decided by delivery_window, parking_lot,
+// log_cursor and verdict; this class carries it out. Loop thread.
 class follower {
 public:
-    follower(const core::runtime& runtime, const settings& settings, const event_handler& handler,
-             storage::database& own, storage::database& source);
+    follower(const follower_surroundings& surroundings, const event_handler& handler, storage::database& source);
 
     void start();
     // Begins nothing more.
     void close() noexcept { stopping_ = true; }
-    // Finishes what runs; what only waits stays in the log.
-    core::awaitable<void> stop();
+    // Finishes what runs, until `deadline`; then cancels it. What only waits stays in the log. Returns what was
+    // cancelled.
+    core::awaitable<std::vector<unfinished_event>> stop(core::monotonic_time deadline);
     // The source has committed.
     void ring(std::span<const storage::committed_event> events);
+    // Once a second: looks for rows that no ring told of, and for handlers that take too long.
+    void tick();
 
-    [[nodiscard]] handler_status status() const;
+    // Goes back so that the event after `sequence` is the next. When what runs has ended; one at a time.
+    core::awaitable<void> rewind(std::int64_t sequence);
+    [[nodiscard]] bool is_rewinding() const noexcept { return rewind_to_.has_value(); }
+    // A person has handed a dead letter back, or dropped it.
+    void revived(const std::string& key, bool has_ended_process);
+    void dropped() noexcept { --dead_; }
+
+    [[nodiscard]] handler_view view() const;
     [[nodiscard]] bool is_quiet() const;
     [[nodiscard]] std::vector<std::string> failing() const { return tasks_.failing(); }
+    [[nodiscard]] const event_handler& handler() const noexcept { return handler_; }
+    [[nodiscard]] const std::string& module() const noexcept { return own_.name(); }
+    [[nodiscard]] storage::database& source() const noexcept { return source_; }
+    [[nodiscard]] bool takes(std::string_view type) const { return subscription_for(type) != nullptr; }
+    // Everything up to here is done, parked or dead, and noted so.
+    [[nodiscard]] std::optional<std::int64_t> position() const;
+    // When the oldest event that waits, parked ones left out, was published.
+    [[nodiscard]] std::optional<core::timestamp> oldest_waiting() const;
 
 private:
-    core::awaitable<void> scan();
-    core::awaitable<void> load();
-    core::awaitable<void> correct_position(storage::handler_progress& progress);
-    [[nodiscard]] bool fill_window();
-    [[nodiscard]] bool admit(std::shared_ptr<const storage::event_record> record, storage::live_object live);
-    core::awaitable<void> skip_what_does_not_concern();
-    core::awaitable<void> retry();
-    void start_lanes(core::monotonic_time now);
-    // The infrastructure is in trouble: nothing of this handler is begun for a while.
-    void pause();
-    core::awaitable<void> lane(work_item first);
-    // Notes the events whose handlers returned without a commit, all that wait in one.
-    core::awaitable<void> note_returned();
-
-    // False when the event has to be tried again later without counting an attempt. Does not throw.
-    core::awaitable<bool> attempt(work_item& item);
-    core::awaitable<void> run(work_item& item);
-    core::awaitable<void> run_handler(work_item& item, std::int64_t attempt, bool& committed);
-    core::awaitable<void> note_failure(work_item& item, std::string reason, bool can_pass);
-    core::awaitable<void> park_behind(work_item& item);
-    [[nodiscard]] const event_subscription* subscription_for(const std::string& type) const;
-
-    const core::runtime& runtime_;
-    const settings& settings_;
-    const event_handler& handler_;
-    storage::database& own_;
-    storage::database& source_;
-    core::logger log_;
-    storage::delivery_notes notes_;
-
+    // One after the other runs what the window gives it. Shared with its coroutine, which may outlive its part here
+    // when the handler never ends.
+    struct lane {
+        std::optional<work_item> item;
+        tracked_delivery* delivery = nullptr;  // while the handler runs
+        std::size_t place = 0;                 // on the board
+        core::monotonic_time overdue_at{};
+        bool is_given_up = false;
+        core::task_group::member_id task = 0;
+    };
+    struct failure {
+        cause_of_failure cause = cause_of_failure::handler;
+        std::string type;
+        std::string text;
+    };
     struct done_note {
         std::int64_t epoch;
         std::int64_t sequence;
         std::int64_t previous;
         std::string key;  // which runs until the note is durable, so that its order outlives a crash
     };
+    enum class outcome { settled, returned, put_back };
+    class running_mark;
 
+    [[nodiscard]] static failure crash_failure();
+
+    // follower.cpp: from the log into the window
+    core::awaitable<void> scan();
+    core::awaitable<void> load();
+    core::awaitable<void> count_crashes(const storage::handler_progress& progress);
+    core::awaitable<void> go_back();
+    [[nodiscard]] bool fill_window();
+    [[nodiscard]] bool admit(std::shared_ptr<const storage::event_record> record, storage::live_object live);
+    core::awaitable<void> skip_what_does_not_concern();
+    core::awaitable<void> retry();
+    void take_due();
+    [[nodiscard]] const event_subscription* subscription_for(std::string_view type) const;
+    [[nodiscard]] parked_head head_of(core::timestamp next_attempt_at, std::int64_t attempts,
+                                      bool has_ended_process) const;
+    void drop_waiting();
+
+    // follower_lanes.cpp: what runs side by side
+    void start_lanes();
+    void start_lane(work_item item, std::optional<failure> known);
+    core::awaitable<void> run_lane(std::shared_ptr<lane> lane, std::optional<failure> known);
+    void finish(const work_item& item, outcome outcome);
+    void give_up(const std::shared_ptr<lane>& lane);
+    // The infrastructure is in trouble: nothing of this handler is begun for a while.
+    void pause(const std::string& reason);
+    [[nodiscard]] bool is_idle() const noexcept { return lanes_.empty() && returned_.empty() && !is_noting_; }
+    // Notes the events whose handlers returned without a commit, all that wait in one.
+    core::awaitable<void> note_returned();
+
+    // follower_delivery.cpp: one event. attempt() does not throw.
+    core::awaitable<outcome> attempt(lane& lane, const std::optional<failure>& known);
+    core::awaitable<outcome> run(lane& lane);
+    core::awaitable<void> run_handler(lane& lane, bool& is_committed);
+    core::awaitable<void> note_failure(work_item& item, const failure& failure);
+    core::awaitable<void> park_behind(work_item& item);
+    void remove_parked(const std::string& key);
+
+    const core::runtime& runtime_;
+    const settings& options_;
+    const event_handler& handler_;
+    storage::database& own_;
+    storage::database& source_;
+    running_board& board_;
+    one_at_a_time& alone_;
+    core::logger log_;
+    storage::delivery_notes notes_;
+    const std::uint64_t line_;  // on the board
+
+    log_cursor cursor_;
     delivery_window window_;
+    parking_lot parked_;
     std::vector<done_note> returned_;  // handled without a commit: after a crash they are handled again
     bool is_noting_ = false;
-    parking_lot parked_;
     std::deque<storage::committed_event> ring_;
-    std::int64_t scanned_ = 0;   // the log was read up to here
-    std::int64_t relevant_ = 0;  // the last event that concerned the handler
-    std::int64_t noted_ = 0;     // the position in the file is at least this
-    std::int64_t epoch_ = 0;     // of what was scanned last
+    std::set<std::pair<std::int64_t, std::int64_t>> crashed_;  // epoch, sequence: ran when the process died
     std::int64_t head_ = 0;
     std::int64_t dead_ = 0;
-    std::set<std::int64_t> ahead_;  // done already, found at the start
-    std::size_t lanes_ = 0;
+    std::vector<std::shared_ptr<lane>> lanes_;
     std::size_t pauses_ = 0;  // in a row
     core::monotonic_time paused_until_{};
+    std::string pause_reason_;
+    std::optional<std::int64_t> rewind_to_;
     bool loaded_ = false;
     bool stopping_ = false;
 
+    rate_meter rate_;
+    std::int64_t handled_ = 0;
+    std::int64_t failed_ = 0;
+    std::int64_t retried_ = 0;
+    std::int64_t died_ = 0;
+    std::int64_t suppressed_ = 0;
+
     core::notifier work_;     // for the scanner
     core::notifier retries_;  // for the retrier
+    core::notifier rewound_;  // for who asked for it
     core::task_group tasks_;  // scanner and retrier: stopped by cancellation
-    core::task_group busy_;   // lanes: finished, not cancelled
+    core::task_group busy_;   // lanes: finished, and cancelled only when they take too long
 };
 
 }  // namespace bus

@@ -1,159 +1,169 @@
-#include <nlohmann/json.hpp>
+#include <core/test_point.hpp>
 #include <stdexcept>
 
+#include "error_chain.hpp"
 #include "follower.hpp"
 
 // How a follower runs one event: the part that talks to the handler.
 namespace bus {
-namespace {
 
-class tracked_delivery final : public delivery {
+// A handler runs: on the board, and known to its lane.
+class follower::running_mark {
 public:
-    tracked_delivery(storage::database& database, const storage::delivery_notes& notes, const work_item& item,
-                     std::int64_t attempt)
-        : database_{database}, notes_{notes}, item_{item}, attempt_{attempt} {
-        const auto trace = core::trace_context::parse(item.record->traceparent);
-        from_ = {trace ? trace->child() : core::trace_context::start(), item.record->id};
+    running_mark(follower& owner, lane& lane, tracked_delivery& delivery) : owner_{owner}, lane_{lane} {
+        const auto& record = *lane.item->record;
+        lane.place = owner.board_.begin(owner.line_, record.epoch, record.sequence);
+        lane.overdue_at = owner.runtime_.time.monotonic() + owner.options_.handler_limit;
+        lane.delivery = &delivery;
     }
-
-    core::awaitable<void> commit(unit unit) override {
-        if (committed_) throw std::logic_error{"a handler gets one transaction"};
-        co_await database_.write(from_, [this, &unit](storage::transaction& transaction) {
-            if (note(transaction)) unit(transaction);
-        });
-        committed_ = true;
+    running_mark(const running_mark&) = delete;
+    running_mark& operator=(const running_mark&) = delete;
+    ~running_mark() {
+        lane_.delivery = nullptr;
+        if (!lane_.is_given_up) owner_.board_.end(lane_.place);
     }
-
-    [[nodiscard]] const core::origin& from() const noexcept override { return from_; }
-    [[nodiscard]] const std::string& event_id() const noexcept override { return item_.record->id; }
-    [[nodiscard]] std::int64_t attempt() const noexcept override { return attempt_; }
-    [[nodiscard]] bool committed() const noexcept { return committed_; }
 
 private:
-    // False for an event that is done already.
-    bool note(storage::transaction& transaction) const {
-        if (item_.parked) return notes_.unpark(transaction, item_.parked->id);
-        return notes_.mark_done(transaction, item_.record->epoch, item_.record->sequence, item_.previous);
-    }
-
-    storage::database& database_;
-    const storage::delivery_notes& notes_;
-    const work_item& item_;
-    std::int64_t attempt_;
-    core::origin from_;
-    bool committed_ = false;
+    follower& owner_;
+    lane& lane_;
 };
 
-std::string with_error(const std::string& errors, core::timestamp time, const std::string& text) {
-    auto chain = nlohmann::ordered_json::parse(errors);
-    chain.push_back({{"time", core::to_rfc3339(time)}, {"text", text}});
-    return chain.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+follower::failure follower::crash_failure() {
+    return {cause_of_failure::crash, std::string{storage::process_ended}, "the process ended while the handler ran"};
 }
 
-}  // namespace
-
-core::awaitable<bool> follower::attempt(work_item& item) {
+core::awaitable<follower::outcome> follower::attempt(lane& lane, const std::optional<failure>& known) {
+    auto& item = *lane.item;
     std::string trouble;
     try {
-        if (!item.parked && parked_.blocks(item.record->key))
+        if (known) {
+            co_await note_failure(item, *known);
+            co_return outcome::settled;
+        }
+        if (item.has_ended_process) {
+            co_await note_failure(item, crash_failure());
+            board_.forget({line_, item.record->epoch, item.record->sequence});
+            co_return outcome::settled;
+        }
+        if (!item.parked && parked_.blocks(item.record->key)) {
             co_await park_behind(item);
-        else
-            co_await run(item);
-        co_return true;
+            co_return outcome::settled;
+        }
+        co_return co_await run(lane);
     } catch (const not_now& failure) {
         trouble = failure.what();
     } catch (...) {
         // Only what could not be noted down comes here, so it is the storage's trouble and not the event's.
         trouble = core::describe(std::current_exception());
     }
+    if (lane.is_given_up) co_return outcome::put_back;
     log_.warning("an event has to wait", {{"handler", handler_.name}, {"event", item.record->id}, {"reason", trouble}});
-    co_return false;
+    pause(trouble);
+    co_return outcome::put_back;
 }
 
-core::awaitable<void> follower::run(work_item& item) {
-    const auto number = item.parked ? item.parked->attempts + 1 : 1;
-    bool committed = false;
-    bool can_pass = true;
-    std::string reason;
+core::awaitable<follower::outcome> follower::run(lane& lane) {
+    auto& item = *lane.item;
+    bool is_committed = false;
+    failure failure;
     try {
-        co_await run_handler(item, number, committed);
-        if (item.parked) {
-            parked_.remove_head(item.record->key);
-            retries_.notify();
-        }
-        co_return;
+        co_await run_handler(lane, is_committed);
+        if (is_committed && item.parked) remove_parked(item.record->key);
+        co_return is_committed ? outcome::settled : outcome::returned;
     } catch (const not_now&) {
-        throw;
-    } catch (const rejected& failure) {
-        reason = failure.what();
-        can_pass = false;
-    } catch (const storage::error& failure) {
-        if (failure.is_infrastructure() && !committed) throw;
-        reason = failure.what();
+        if (!is_committed) throw;
+        failure = {cause_of_failure::handler, "bus::not_now", core::describe(std::current_exception())};
+    } catch (const rejected& reason) {
+        failure = {cause_of_failure::hopeless, "bus::rejected", reason.what()};
+    } catch (const storage::error& reason) {
+        if (reason.is_infrastructure() && !is_committed) throw;
+        failure = {cause_of_failure::handler, "storage::error", reason.what()};
     } catch (...) {
-        reason = core::describe(std::current_exception());
+        failure = {cause_of_failure::handler, type_of(std::current_exception()),
+                   core::describe(std::current_exception())};
     }
-    if (!committed) co_return co_await note_failure(item, reason, can_pass);
+    if (lane.is_given_up) co_return outcome::put_back;
+    if (!is_committed) {
+        co_await note_failure(item, failure);
+        co_return outcome::settled;
+    }
     // The effect and the note are durable: to run it again would be wrong, so the failure can only be told.
-    log_.error("a handler failed after its commit", {{"handler", handler_.name}, {"error", reason}});
-    if (item.parked) parked_.remove_head(item.record->key);
+    log_.error("a handler failed after its commit", {{"handler", handler_.name}, {"error", failure.text}});
+    if (item.parked) remove_parked(item.record->key);
+    co_return outcome::settled;
 }
 
-core::awaitable<void> follower::run_handler(work_item& item, std::int64_t attempt, bool& committed) {
+core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
+    auto& item = *lane.item;
     if (item.subscription == nullptr)
         throw rejected{"no handler of this name takes " + item.record->type + " any more"};
     const auto& subscription = *item.subscription;
-    const bool is_live = !settings_.wire_mode && item.live.object && item.live.type == subscription.tag;
-    const auto event = is_live ? item.live.object : subscription.decode(item.record->data);
-    tracked_delivery delivery{own_, notes_, item, attempt};
+    const bool is_live = !options_.wire_mode && item.live.object && item.live.type == subscription.tag;
+    const auto event = is_live ? item.live.object : subscription.decode(item.record->version, item.record->data);
+    if (item.parked && item.parked->attempts > 0) ++retried_;
+    tracked_delivery delivery{own_, notes_, item, item.parked ? item.parked->attempts + 1 : 1};
     try {
+        const running_mark running{*this, lane, delivery};
+        core::test_point("handler start");
         co_await subscription.handle(event, delivery);
+        core::test_point("handler end");
     } catch (...) {
-        committed = delivery.committed();
+        is_committed = delivery.is_committed();
         throw;
     }
-    if (delivery.committed()) co_return;
-    if (item.parked) co_return co_await delivery.commit([](storage::transaction&) {});
-    returned_.push_back({item.record->epoch, item.record->sequence, item.previous, item.record->key});
-    item.is_returned = true;
+    if (!delivery.is_committed()) {
+        if (!item.parked) {
+            returned_.push_back({item.record->epoch, item.record->sequence, item.previous, item.record->key});
+            co_return;
+        }
+        co_await delivery.commit([](storage::transaction&) {});
+    }
+    is_committed = true;
+    ++(delivery.is_duplicate() ? suppressed_ : handled_);
+    rate_.add();
 }
 
-core::awaitable<void> follower::note_failure(work_item& item, std::string reason, bool can_pass) {
+core::awaitable<void> follower::note_failure(work_item& item, const failure& failure) {
     const auto now = runtime_.time.now();
     storage::parked_event parked = item.parked.value_or(storage::parked_event{.event = *item.record});
     ++parked.attempts;
-    parked.errors = with_error(parked.errors, now, reason);
-    const bool is_dead = !can_pass || parked.attempts >= static_cast<std::int64_t>(settings_.retry.attempts());
-    parked.state = is_dead ? storage::parked_state::dead : storage::parked_state::retrying;
-    if (!is_dead)
-        parked.next_attempt_at =
-            now + settings_.retry.delay(static_cast<std::size_t>(parked.attempts), core::random_fraction());
+    parked.errors = with_error(parked.errors, now, failure.type, failure.text);
+    const auto verdict = judge(failure.cause, parked.attempts, options_.retry, core::random_fraction());
+    parked.state = verdict.is_dead ? storage::parked_state::dead : storage::parked_state::retrying;
+    parked.next_attempt_at = now + verdict.wait;
 
     bool was_done = false;
     const bool is_first = !item.parked;
     co_await own_.write({}, [&](storage::transaction& transaction) {
+        core::test_point("before park");
         if (!is_first) return notes_.update(transaction, parked);
         was_done = !notes_.mark_done(transaction, item.record->epoch, item.record->sequence, item.previous);
         if (!was_done) parked.id = notes_.park(transaction, parked);
     });
-    if (was_done) co_return;
-
-    log_.write(is_dead ? core::log_level::error : core::log_level::warning,
-               is_dead ? "an event became a dead letter" : "an event failed and is tried again",
+    core::test_point("after park");
+    if (was_done) {
+        ++suppressed_;
+        co_return;
+    }
+    ++failed_;
+    log_.write(verdict.is_dead ? core::log_level::error : core::log_level::warning,
+               verdict.is_dead ? "an event became a dead letter" : "an event failed and is tried again",
                {{"handler", handler_.name},
                 {"event", item.record->id},
                 {"type", item.record->type},
                 {"attempts", parked.attempts},
-                {"error", reason}},
+                {"error", failure.text}},
                {});
-    const auto key = item.record->key;
-    if (is_dead) {
+    const auto& key = item.record->key;
+    const auto head = head_of(parked.next_attempt_at, parked.attempts, failure.cause == cause_of_failure::crash);
+    if (verdict.is_dead) {
         ++dead_;
-        if (!is_first) parked_.remove_head(key);
+        ++died_;
+        if (!is_first) remove_parked(key);
     } else if (is_first) {
-        parked_.add(std::move(parked));
-    } else {
-        parked_.put_back(std::move(parked));
+        parked_.add(key, head);
+    } else if (loaded_) {
+        parked_.put_back(key, head);
     }
     retries_.notify();
 }
@@ -163,9 +173,17 @@ core::awaitable<void> follower::park_behind(work_item& item) {
     bool was_done = false;
     co_await own_.write({}, [&](storage::transaction& transaction) {
         was_done = !notes_.mark_done(transaction, item.record->epoch, item.record->sequence, item.previous);
-        if (!was_done) parked.id = notes_.park(transaction, parked);
+        if (!was_done) notes_.park(transaction, parked);
     });
-    if (!was_done) parked_.add(std::move(parked));
+    if (!was_done) parked_.add(item.record->key, head_of(parked.next_attempt_at, 0, false));
+    retries_.notify();
+}
+
+// The first parked event of the key is done or dead; the next one is due.
+void follower::remove_parked(const std::string& key) {
+    if (!loaded_ || !parked_.remove_first(key)) return;
+    const auto next = own_.read([&](storage::reader& reader) { return notes_.first_parked(reader, key); });
+    parked_.put_back(key, {runtime_.time.monotonic(), next->attempts, has_ended_process(next->errors)});
     retries_.notify();
 }
 

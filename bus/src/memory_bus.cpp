@@ -1,74 +1,114 @@
 #include <algorithm>
 #include <bus/memory_bus.hpp>
+#include <core/task_group.hpp>
+#include <core/test_point.hpp>
 #include <list>
-#include <set>
-#include <stdexcept>
+#include <map>
 
-#include "follower.hpp"
+#include "local_endpoint.hpp"
+#include "module_deliveries.hpp"
+#include "module_operations.hpp"
 #include "request_router.hpp"
+#include "retention.hpp"
 #include "signal_hub.hpp"
 
 namespace bus {
 
 struct memory_bus::implementation {
-    class local_endpoint final : public endpoint {
-    public:
-        local_endpoint(implementation& bus, std::string module, storage::database* database)
-            : bus_{bus}, module_{std::move(module)}, database_{database} {}
-
-        void add(event_handler handler) override {
-            // Two of one name would share their notes, and each would miss what the other did.
-            for (const auto& other : handlers_)
-                if (other.name == handler.name) throw std::logic_error{"two handlers are named " + handler.name};
-            handlers_.push_back(std::move(handler));
+    // What a module with a database has on this bus.
+    struct hosted_module {
+        hosted_module(implementation& bus, local_endpoint& endpoint)
+            : deliveries{bus.runtime, bus.options, endpoint, bus.alone}, operations{deliveries, counts} {
+            operations.add_to(endpoint);
         }
-        void add(request_handler handler) override { bus_.router.add(module_, std::move(handler)); }
-        [[nodiscard]] std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name,
-                                                                          std::size_t capacity) override {
-            return bus_.signals.listen(name, capacity, missed_);
-        }
-        core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) override {
-            return bus_.router.send(name, std::move(request), std::move(call));
-        }
-        void send_signal(std::string_view name, parcel signal) override { bus_.signals.send(name, signal); }
-        [[nodiscard]] bool uses_wire_format() const noexcept override { return bus_.options.wire_mode; }
-        [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return missed_->load(); }
-
-        [[nodiscard]] const std::string& module() const noexcept { return module_; }
-        [[nodiscard]] storage::database* database() const noexcept { return database_; }
-        [[nodiscard]] const std::list<event_handler>& handlers() const noexcept { return handlers_; }
-
-    private:
-        implementation& bus_;
-        std::string module_;
-        storage::database* database_;
-        std::list<event_handler> handlers_;  // followers keep references
-        std::shared_ptr<std::atomic<std::uint64_t>> missed_ = std::make_shared<std::atomic<std::uint64_t>>(0);
+        publish_counts counts;
+        module_deliveries deliveries;
+        module_operations operations;
+        std::vector<follower*> readers;  // who follow this module's log
     };
 
     implementation(const core::runtime& shared, settings settings)
-        : runtime{shared}, options{std::move(settings)}, router{shared, options.request_limit}, signals{shared.loop} {}
+        : runtime{shared},
+          options{std::move(settings)},
+          router{shared, options.request_limit},
+          signals{shared.loop},
+          tasks{shared.loop, shared.time, shared.log_for("bus")} {}
 
-    [[nodiscard]] storage::database* database_of(std::string_view module) {
-        for (auto& endpoint : endpoints)
-            if (endpoint.module() == module) return endpoint.database();
-        return nullptr;
+    [[nodiscard]] hosted_module* hosted(std::string_view module) {
+        const auto found =
+            std::ranges::find_if(modules, [&](const hosted_module& one) { return one.deliveries.module() == module; });
+        return found == modules.end() ? nullptr : &*found;
     }
 
-    // A follower for each log that the handler's types come from, as far as their modules run here.
-    void follow(local_endpoint& endpoint, const event_handler& handler) {
-        std::set<std::string_view> sources;
-        for (const auto& subscription : handler.subscriptions) sources.insert(owner_of(subscription.type));
-        for (const auto source : sources) {
-            auto* log = database_of(source);
-            if (log == nullptr) {
-                runtime.log_for(endpoint.module())
-                    .warning("a handler follows a module that does not run here",
-                             {{"handler", handler.name}, {"module", source}});
-                continue;
+    void start() {
+        for (auto& module : modules)
+            module.deliveries.prepare([this](std::string_view name) {
+                auto* source = hosted(name);
+                return source == nullptr ? nullptr : &source->deliveries.database();
+            });
+        name_requests_without_answer();
+        for (auto& module : modules)
+            for (auto& follower : module.deliveries.followers())
+                hosted(follower.source().name())->readers.push_back(&follower);
+        for (auto& module : modules)
+            module.deliveries.database().on_commit(
+                [&module](std::span<const storage::committed_event> events) { ring(module, events); });
+        for (auto& module : modules) module.deliveries.start();
+        tasks.spawn_restarting("look after the deliveries", [this] { return look_after(); });
+        tasks.spawn_restarting("remove old events", [this] { return remove_old_events(); });
+        for (auto& module : modules) {
+            tasks.spawn("forget retired handlers", module.deliveries.forget_retired());
+            tasks.spawn("name unreadable events", module.deliveries.name_unreadable());
+        }
+    }
+
+    static void ring(hosted_module& module, std::span<const storage::committed_event> events) {
+        core::test_point("before ring");
+        module.counts.published += static_cast<std::int64_t>(events.size());
+        for (const auto& event : events)
+            if (std::ranges::none_of(module.readers,
+                                     [&](const follower* one) { return one->takes(event.record->type); }))
+                ++module.counts.without_handler;
+        for (auto* follower : module.readers) follower->ring(events);
+        core::test_point("after ring");
+    }
+
+    void name_requests_without_answer() {
+        for (const auto& endpoint : endpoints)
+            for (const auto& name : endpoint.asked())
+                if (!router.answers(name))
+                    runtime.log_for(endpoint.module())
+                        .warning("a request has nobody here who answers it", {{"request", name}});
+    }
+
+    core::awaitable<void> look_after() {
+        while (true) {
+            for (auto& module : modules)
+                for (auto& follower : module.deliveries.followers()) follower.tick();
+            overload = find_overload();
+            co_await runtime.time.sleep_for(std::chrono::seconds{1});
+        }
+    }
+
+    [[nodiscard]] std::string find_overload() const {
+        if (!options.max_age) return {};
+        for (const auto& module : modules)
+            for (const auto& follower : module.deliveries.followers()) {
+                const auto oldest = follower.oldest_waiting();
+                if (oldest && runtime.time.now() - *oldest > *options.max_age)
+                    return "events of " + follower.source().name() + " have waited too long for the handler " +
+                           follower.handler().name + " of " + module.deliveries.module();
             }
-            followers.emplace_back(runtime, options, handler, *endpoint.database(), *log);
-            ringers[log].push_back(&followers.back());
+        return {};
+    }
+
+    core::awaitable<void> remove_old_events() {
+        while (true) {
+            co_await runtime.time.sleep_for(
+                std::min<std::chrono::milliseconds>(options.retention, std::chrono::hours{1}));
+            for (auto& module : modules)
+                co_await forget_old_events(module.deliveries.database(), module.readers,
+                                           runtime.time.now() - options.retention);
         }
     }
 
@@ -76,9 +116,11 @@ struct memory_bus::implementation {
     const settings options;
     request_router router;
     signal_hub signals;
+    one_at_a_time alone;
     std::list<local_endpoint> endpoints;
-    std::list<follower> followers;
-    std::map<storage::database*, std::vector<follower*>> ringers;
+    std::list<hosted_module> modules;
+    std::string overload;
+    core::task_group tasks;
 };
 
 memory_bus::memory_bus(const core::runtime& runtime, settings settings)
@@ -87,45 +129,51 @@ memory_bus::memory_bus(const core::runtime& runtime, settings settings)
 memory_bus::~memory_bus() = default;
 
 endpoint& memory_bus::attach(const std::string& module, storage::database* database) {
-    return implementation_->endpoints.emplace_back(*implementation_, module, database);
+    auto& bus = *implementation_;
+    auto& endpoint = bus.endpoints.emplace_back(bus.router, bus.signals, bus.options.wire_mode, module, database);
+    if (database != nullptr) bus.modules.emplace_back(bus, endpoint);
+    return endpoint;
 }
 
-void memory_bus::start() {
-    auto& bus = *implementation_;
-    for (auto& endpoint : bus.endpoints)
-        for (const auto& handler : endpoint.handlers()) bus.follow(endpoint, handler);
-    for (auto& [database, followers] : bus.ringers) {
-        database->on_commit([&followers](std::span<const storage::committed_event> events) {
-            for (auto* follower : followers) follower->ring(events);
-        });
-    }
-    for (auto& follower : bus.followers) follower.start();
-}
+void memory_bus::start() { implementation_->start(); }
 
-core::awaitable<void> memory_bus::stop() {
+core::awaitable<std::vector<unfinished_event>> memory_bus::stop(core::monotonic_time deadline) {
     auto& bus = *implementation_;
-    for (auto& follower : bus.followers) follower.close();
-    for (auto& follower : bus.followers) co_await follower.stop();
+    bus.tasks.stop();
+    co_await bus.tasks.join();
+    for (auto& module : bus.modules)
+        for (auto& follower : module.deliveries.followers()) follower.close();
+    std::vector<unfinished_event> unfinished;
+    for (auto& module : bus.modules)
+        for (auto& follower : module.deliveries.followers())
+            for (auto& one : co_await follower.stop(deadline)) unfinished.push_back(std::move(one));
     bus.router.close();
     bus.signals.close();
+    co_return unfinished;
 }
 
-std::vector<handler_status> memory_bus::status() const {
-    std::vector<handler_status> all;
-    for (const auto& follower : implementation_->followers) all.push_back(follower.status());
+std::vector<handler_view> memory_bus::status() const {
+    std::vector<handler_view> all;
+    for (const auto& module : implementation_->modules)
+        for (const auto& follower : module.deliveries.followers()) all.push_back(follower.view());
     return all;
 }
 
 bool memory_bus::is_quiet() const {
     return implementation_->router.in_flight() == 0 &&
-           std::ranges::all_of(implementation_->followers, &follower::is_quiet);
+           std::ranges::all_of(implementation_->modules, [](const implementation::hosted_module& module) {
+               return std::ranges::all_of(module.deliveries.followers(), &follower::is_quiet);
+           });
 }
 
 std::vector<std::string> memory_bus::failing() const {
-    std::vector<std::string> all;
-    for (const auto& follower : implementation_->followers)
-        for (auto& trouble : follower.failing()) all.push_back(std::move(trouble));
+    auto all = implementation_->tasks.failing();
+    for (const auto& module : implementation_->modules)
+        for (const auto& follower : module.deliveries.followers())
+            for (auto& trouble : follower.failing()) all.push_back(std::move(trouble));
     return all;
 }
+
+const std::string& memory_bus::overload() const { return implementation_->overload; }
 
 }  // namespace bus

@@ -1,50 +1,61 @@
 #include "parking_lot.hpp"
 
-#include <algorithm>
-
 namespace bus {
 
-void parking_lot::add(storage::parked_event parked) {
-    auto& line = keys_[parked.event.key];
-    line.events.push_back(std::move(parked));
+void parking_lot::add(const std::string& key, parked_head head, std::int64_t count) {
+    const auto [place, is_first] = lines_.try_emplace(key);
+    place->second.count += count;
+    size_ += count;
+    if (!is_first) return;
+    place->second.head = head;
+    wait(key, place->second);
 }
 
-std::vector<storage::parked_event> parking_lot::take_due(core::timestamp now) {
-    std::vector<storage::parked_event> due;
-    for (auto& [key, line] : keys_) {
-        if (line.is_under_way || line.events.front().next_attempt_at > now) continue;
-        line.is_under_way = true;
-        due.push_back(line.events.front());
+std::optional<parking_lot::due_key> parking_lot::take_due(core::monotonic_time now, bool alone) {
+    std::optional<due_key> taken;
+    if (!due_.empty() && due_.begin()->first <= now) {
+        taken.emplace(due_.begin()->second, false);
+        due_.erase(due_.begin());
+    } else if (alone && !alone_.empty()) {
+        taken.emplace(alone_.begin()->second, true);
+        alone_.erase(alone_.begin());
     }
-    return due;
+    if (taken) lines_.at(taken->key).is_under_way = true;
+    return taken;
 }
 
-void parking_lot::put_back(storage::parked_event parked) {
-    auto& line = keys_.at(parked.event.key);
-    line.events.front() = std::move(parked);
+void parking_lot::put_back(const std::string& key, parked_head head) {
+    auto& line = lines_.at(key);
+    line.head = head;
     line.is_under_way = false;
+    wait(key, line);
 }
 
-void parking_lot::remove_head(const std::string& key) {
-    const auto place = keys_.find(key);
-    place->second.events.pop_front();
-    place->second.is_under_way = false;
-    if (place->second.events.empty()) keys_.erase(place);
+bool parking_lot::remove_first(const std::string& key) {
+    --size_;
+    const auto place = lines_.find(key);
+    if (--place->second.count > 0) return true;
+    lines_.erase(place);
+    return false;
 }
 
-std::optional<core::timestamp> parking_lot::next_due() const {
-    std::optional<core::timestamp> next;
-    for (const auto& [key, line] : keys_) {
-        const auto time = line.events.front().next_attempt_at;
-        if (!line.is_under_way && (!next || time < *next)) next = time;
-    }
-    return next;
+std::optional<core::monotonic_time> parking_lot::next_due() const {
+    if (due_.empty()) return std::nullopt;
+    return due_.begin()->first;
 }
 
-std::size_t parking_lot::size() const noexcept {
-    std::size_t count = 0;
-    for (const auto& [key, line] : keys_) count += line.events.size();
-    return count;
+void parking_lot::clear() {
+    lines_.clear();
+    due_.clear();
+    alone_.clear();
+    size_ = 0;
+}
+
+void parking_lot::wait(const std::string& key, line& line) {
+    if (line.head.has_ended_process)
+        alone_.emplace(line.head.attempts, key);
+    else
+        due_.emplace(line.head.due, key);
 }
 
 }  // namespace bus

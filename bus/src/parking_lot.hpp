@@ -2,37 +2,65 @@
 
 #include <core/clock.hpp>
 #include <cstddef>
-#include <deque>
-#include <map>
+#include <cstdint>
 #include <optional>
-#include <storage/delivery_notes.hpp>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace bus {
 
-// What is parked for one handler, as the table `parked` has it: for each key the failed event and those that wait
-// behind it. Decides who blocks whom and what is due. No I/O, no clock.
+// What the first parked event of a key is waiting for.
+struct parked_head {
+    core::monotonic_time due{};
+    std::int64_t attempts = 0;
+    bool has_ended_process = false;
+};
+
+// Which keys of one handler have parked events, and when the first of each is due. The events themselves are in the
+// table `parked`: here is what decides who waits for whom. No I/O, no clock.
+//
+// An event that ended the process is tried again with no other of its kind beside it, the one with the fewest attempts
+// first: so the guilty one is found before the innocent have used up their attempts.
 class parking_lot {
 public:
-    void add(storage::parked_event parked);
-    // Later events of the key have to wait behind it.
-    [[nodiscard]] bool blocks(const std::string& key) const { return keys_.contains(key); }
-    // The head of each key whose time has come and that is not under way; it is under way from then on.
-    [[nodiscard]] std::vector<storage::parked_event> take_due(core::timestamp now);
-    // The head of the key failed again and waits for its next attempt.
-    void put_back(storage::parked_event parked);
-    // The head of the key is done or dead; the next of the key is due at once.
-    void remove_head(const std::string& key);
-    [[nodiscard]] std::optional<core::timestamp> next_due() const;
-    [[nodiscard]] std::size_t size() const noexcept;
+    // Parks one more of the key: `head` counts when it is the first.
+    void add(const std::string& key, parked_head head, std::int64_t count = 1);
+    // Later events of the key have to wait.
+    [[nodiscard]] bool blocks(const std::string& key) const { return lines_.contains(key); }
+    struct due_key {
+        std::string key;
+        bool is_alone = false;
+    };
+    // A key whose first event is due and not under way; it is under way from then on. `alone`: one that ended the
+    // process may be taken too.
+    [[nodiscard]] std::optional<due_key> take_due(core::monotonic_time now, bool alone);
+    // The first of the key, which is under way, has to wait (again).
+    void put_back(const std::string& key, parked_head head);
+    // The first of the key is done or dead. True when others wait; then next() tells about the first of them.
+    [[nodiscard]] bool remove_first(const std::string& key);
+    void next(const std::string& key, parked_head head) { put_back(key, head); }
+
+    // Of those that need not be alone.
+    [[nodiscard]] std::optional<core::monotonic_time> next_due() const;
+    [[nodiscard]] std::int64_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t keys() const noexcept { return lines_.size(); }
+    void clear();
 
 private:
     struct line {
-        std::deque<storage::parked_event> events;
+        parked_head head;
+        std::int64_t count = 0;
         bool is_under_way = false;
     };
-    std::map<std::string, line> keys_;
+    void wait(const std::string& key, line& line);
+
+    std::unordered_map<std::string, line> lines_;
+    std::set<std::pair<core::monotonic_time, std::string>> due_;
+    std::set<std::pair<std::int64_t, std::string>> alone_;  // by attempts
+    std::int64_t size_ = 0;
 };
 
 }  // namespace bus

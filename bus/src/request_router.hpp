@@ -17,6 +17,7 @@ public:
 
     void add(const std::string& module, request_handler handler);
     core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call);
+    [[nodiscard]] bool answers(std::string_view name) const { return places_.contains(name); }
     // From here on every request finds nobody.
     void close() noexcept { closed_ = true; }
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }

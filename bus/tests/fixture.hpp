@@ -61,7 +61,7 @@ public:
     }
 
     core::awaitable<void> close() {
-        co_await bus->stop();
+        co_await bus->stop(world.clock.monotonic());
         bus.reset();
         shop->stop();
         office->stop();

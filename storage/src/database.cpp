@@ -89,6 +89,8 @@ void database::stop() {
 
 const std::string& database::name() const noexcept { return implementation_->settings.name; }
 
+const std::filesystem::path& database::folder() const noexcept { return implementation_->settings.folder; }
+
 std::string database::trouble() const { return implementation_->writing->trouble(); }
 
 void database::submit(job_base& job) { implementation_->writing->submit(job); }

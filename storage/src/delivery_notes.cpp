@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <storage/delivery_notes.hpp>
 #include <storage/error.hpp>
@@ -14,7 +15,44 @@ parked_state parse_state(std::string_view text) {
     return text == "dead" ? parked_state::dead : text == "retrying" ? parked_state::retrying : parked_state::waiting;
 }
 
+std::optional<parked_event> one_parked(reader& reader, std::string_view condition, const auto&... values) {
+    const auto row = reader.query_optional<std::int64_t, std::int64_t, std::int64_t, std::string, std::string,
+                                           std::int64_t, std::string, core::timestamp, std::string, std::string,
+                                           std::string, std::string, std::int64_t, core::timestamp, std::string>(
+        "SELECT id, sequence, epoch, event_id, type, version, key, time, traceparent, cause, data, state, attempts, "
+        "next_attempt_at, errors FROM parked WHERE handler = ?1 AND log = ?2 AND " +
+            std::string{condition},
+        values...);
+    if (!row) return std::nullopt;
+    const auto& [id, sequence, epoch, event_id, type, version, key, time, traceparent, cause, data, state, attempts,
+                 next_attempt_at, errors] = *row;
+    return parked_event{id,
+                        {sequence, epoch, event_id, type, version, key, time, traceparent, cause, data},
+                        parse_state(state),
+                        attempts,
+                        next_attempt_at,
+                        errors};
+}
+
 }  // namespace
+
+bool correct(handler_progress& progress, std::span<const log_epoch> epochs, std::int64_t head) {
+    const auto position_before = progress.sequence;
+    const auto ahead_before = progress.ahead.size();
+    for (const auto& epoch : epochs) {
+        std::erase_if(progress.ahead, [&](const auto& done) {
+            return done.epoch < epoch.epoch && done.sequence >= epoch.first_sequence;
+        });
+        if (epoch.epoch > progress.epoch && progress.sequence >= epoch.first_sequence) {
+            progress.sequence = epoch.first_sequence - 1;
+            progress.epoch = epoch.epoch;
+        }
+    }
+    // A log that ends before what was done is a file of the past, put back without a new epoch.
+    progress.sequence = std::min(progress.sequence, head);
+    std::erase_if(progress.ahead, [head](const auto& done) { return done.sequence > head; });
+    return position_before != progress.sequence || ahead_before != progress.ahead.size();
+}
 
 std::optional<handler_progress> delivery_notes::progress(reader& reader) const {
     const auto position = reader.query_optional<std::int64_t, std::int64_t>(
@@ -70,24 +108,25 @@ bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std
     return true;
 }
 
-std::vector<parked_event> delivery_notes::parked(reader& reader) const {
-    std::vector<parked_event> all;
-    const auto rows = reader.query_all<std::int64_t, std::int64_t, std::int64_t, std::string, std::string, std::int64_t,
-                                       std::string, core::timestamp, std::string, std::string, std::string, std::string,
-                                       std::int64_t, core::timestamp, std::string>(
-        "SELECT id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state, attempts, "
-        "next_attempt_at, errors FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' ORDER BY id",
-        handler_, log_);
-    for (const auto& [id, epoch, sequence, event_id, type, version, key, time, traceparent, cause, data, state,
-                      attempts, next_attempt_at, errors] : rows) {
-        all.push_back({id,
-                       {sequence, epoch, event_id, type, version, key, time, traceparent, cause, data},
-                       parse_state(state),
-                       attempts,
-                       next_attempt_at,
-                       errors});
-    }
-    return all;
+std::vector<parked_line> delivery_notes::parked_lines(reader& reader) const {
+    std::vector<parked_line> lines;
+    // With min(id) alone SQLite takes the other columns from that row.
+    const auto rows = reader.query_all<std::int64_t, std::string, core::timestamp, std::int64_t, bool, std::int64_t>(
+        "SELECT min(id), key, next_attempt_at, attempts, coalesce(json_extract(errors, '$[#-1].type') = ?3, 0), "
+        "count(*) FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' GROUP BY key",
+        handler_, log_, process_ended);
+    for (const auto& [id, key, next_attempt_at, attempts, has_ended_process, length] : rows)
+        lines.push_back({key, next_attempt_at, attempts, has_ended_process, length});
+    return lines;
+}
+
+std::optional<parked_event> delivery_notes::first_parked(reader& reader, const std::string& key) const {
+    return one_parked(reader, "key = ?3 AND state <> 'dead' ORDER BY id LIMIT 1", handler_, log_, key);
+}
+
+std::optional<parked_event> delivery_notes::find_parked(reader& reader, std::int64_t epoch,
+                                                        std::int64_t sequence) const {
+    return one_parked(reader, "epoch = ?3 AND sequence = ?4 AND state <> 'dead'", handler_, log_, epoch, sequence);
 }
 
 std::int64_t delivery_notes::dead(reader& reader) const {
@@ -124,14 +163,22 @@ bool delivery_notes::unpark(transaction& transaction, std::int64_t id) const {
     return transaction.execute("DELETE FROM parked WHERE id = ?1 AND state <> 'dead'", id) > 0;
 }
 
-void delivery_notes::forget_lost(transaction& transaction, const log_epoch& epoch) const {
-    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND epoch < ?3 AND sequence >= ?4",
-                        handler_, log_, epoch.epoch, epoch.first_sequence);
-}
-
-void delivery_notes::forget_beyond(transaction& transaction, std::int64_t head) const {
+void delivery_notes::correct(transaction& transaction, const handler_progress& corrected,
+                             std::span<const log_epoch> epochs, std::int64_t head) const {
+    for (const auto& epoch : epochs)
+        transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND epoch < ?3 AND sequence >= ?4",
+                            handler_, log_, epoch.epoch, epoch.first_sequence);
     transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_,
                         head);
+    move(transaction, corrected.epoch, corrected.sequence);
+}
+
+void delivery_notes::rewind(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const {
+    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_,
+                        sequence);
+    transaction.execute("DELETE FROM parked WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_,
+                        sequence);
+    move(transaction, epoch, sequence);
 }
 
 }  // namespace storage

@@ -90,6 +90,10 @@ core::awaitable<void> until_quiet(loop& loop, bus::memory_bus& bus) {
     while (!bus.is_quiet()) co_await core::asio::post(loop.context.get_executor(), core::use_awaitable);
 }
 
+core::awaitable<void> stop(bus::memory_bus& bus, loop& loop) {
+    if (!(co_await bus.stop(loop.clock.monotonic())).empty()) std::abort();
+}
+
 // Events that are committed already: from the log or the ring to the handler, each noted as done.
 double events(bool commits, std::int64_t many) {
     loop loop;
@@ -116,7 +120,7 @@ double events(bool commits, std::int64_t many) {
         loop.run(until_quiet(loop, bus));
     });
     if (handled != many) std::abort();
-    loop.run(bus.stop());
+    loop.run(stop(bus, loop));
     sender.stop();
     receiver.stop();
     loop.context.poll();
@@ -139,7 +143,7 @@ void deliveries() {
     constexpr std::int64_t many = 200'000;
     const auto took = seconds([&] { loop.run(requests(door, loop.clock, many)); });
     report("a request and its answer, with deadline", per_delivery(took, many), "ns", reference);
-    loop.run(bus.stop());
+    loop.run(stop(bus, loop));
 
     report("events handled, with a commit of the handler", events(true, 50'000), "/s");
     report("events handled, without", events(false, 50'000), "/s");

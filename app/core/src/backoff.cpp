@@ -12,6 +12,10 @@ retry_schedule::retry_schedule(std::vector<std::chrono::milliseconds> delays, do
     assert(!delays_.empty());
 }
 
+std::chrono::milliseconds retry_schedule::longest() const {
+    return std::chrono::ceil<std::chrono::milliseconds>(*std::ranges::max_element(delays_) * (1 + jitter_));
+}
+
 std::chrono::milliseconds retry_schedule::delay(std::size_t failed_attempts, double random) const {
     assert(failed_attempts > 0);
     const auto nominal = delays_[std::min(failed_attempts, delays_.size()) - 1];

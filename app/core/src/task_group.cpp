@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -12,16 +13,22 @@ task_group::task_group(executor executor, clock& clock, logger log)
 
 task_group::~task_group() { assert(members_.empty() && "a task group is destroyed before join()"); }
 
-bool task_group::spawn(std::string name, awaitable<void> task) {
-    if (closed_) return false;
-    members_.emplace_back(std::move(name));
+std::optional<task_group::member_id> task_group::spawn(std::string name, awaitable<void> task) {
+    if (closed_) return std::nullopt;
+    const auto id = ++last_id_;
+    members_.emplace_back(std::move(name), id);
     start(std::prev(members_.end()), std::move(task));
-    return true;
+    return id;
+}
+
+void task_group::cancel(member_id id) {
+    const auto member = std::ranges::find(members_, id, &member::id);
+    if (member != members_.end()) member->cancel.emit(asio::cancellation_type::terminal);
 }
 
 bool task_group::spawn_restarting(std::string name, std::function<awaitable<void>()> make) {
     if (closed_) return false;
-    members_.emplace_back(std::move(name));
+    members_.emplace_back(std::move(name), ++last_id_);
     const auto member = std::prev(members_.end());
     start(member, keep_running(member, std::move(make)));
     return true;
@@ -79,6 +86,12 @@ void task_group::stop() {
 awaitable<void> task_group::join() {
     closed_ = true;
     while (!members_.empty()) co_await changed_.wait();
+}
+
+awaitable<bool> task_group::join_until(monotonic_time time) {
+    closed_ = true;
+    while (!members_.empty() && clock_.monotonic() < time) co_await changed_.wait_until(clock_, time);
+    co_return members_.empty();
 }
 
 std::vector<std::string> task_group::names() const {

@@ -29,8 +29,8 @@ struct parcel {
 // How to read one type of event for a handler.
 struct event_subscription {
     std::string type;
-    // Turns JSON into the object; throws bus::rejected when it cannot be read.
-    std::function<std::shared_ptr<const void>(const std::string& data)> decode;
+    // Turns JSON of that version into the object; throws bus::rejected when it cannot be read. Any thread.
+    std::function<std::shared_ptr<const void>(std::int64_t version, const std::string& data)> decode;
     const void* tag = nullptr;
     std::function<core::awaitable<void>(std::shared_ptr<const void> event, delivery& delivery)> handle;
 };
@@ -54,11 +54,23 @@ struct request_handler {
     std::function<core::awaitable<core::result<parcel>>(parcel request, call call)> handle;
 };
 
+// Events outlive the code that wrote them. What an older version left out keeps the value that the struct gives it,
+// and what a newer one has added is passed over. For a change beyond that a struct has a function that brings old data
+// to the present form:
+//
+//     static nlohmann::json upcast(std::int64_t version, nlohmann::json data);
 template <event_message E>
-[[nodiscard]] std::shared_ptr<const void> decode_event(const std::string& data) {
-    auto event = decode<E>(data, unknown_fields::ignore);
+[[nodiscard]] std::shared_ptr<const void> decode_event(std::int64_t version, const std::string& data) {
+    auto json = detail::parse(data);
+    constexpr auto known = E::message.version;
+    if constexpr (requires { E::upcast(version, json); })
+        if (!json.is_discarded() && version < known) json = E::upcast(version, std::move(json));
+    auto event = json.is_discarded()
+                     ? std::unexpected{std::vector{core::field_error{"", "is not JSON"}}}
+                     : from_json<E>(json, version < known ? reading::older_version : reading::newer_version);
     if (event) return std::make_shared<const E>(std::move(*event));
-    std::string text = std::string{E::message.name} + " cannot be read:";
+    auto text = std::string{E::message.name} + " of version " + std::to_string(version) +
+                " cannot be read as version " + std::to_string(known) + ":";
     for (const auto& problem : event.error()) text += " " + problem.field + " " + problem.detail + ";";
     throw rejected{text};
 }
@@ -168,7 +180,18 @@ public:
     // Signals that listeners of this endpoint have missed since the start.
     [[nodiscard]] virtual std::uint64_t missed_signals() const noexcept = 0;
 
+    // Says that this module asks others R, so that a request which nobody answers is named at the start.
+    template <request_message R>
+    void asks() {
+        add_asked(R::message.name);
+    }
+
+    // A handler of an earlier version that is gone on purpose: what it had not done yet is given up. Without this a
+    // start with undone events of an unknown handler is refused.
+    virtual void retire(std::string handler) = 0;
+
     // The untyped side, which a bus implements.
+    virtual void add_asked(std::string_view name) = 0;
     virtual void add(event_handler handler) = 0;
     virtual void add(request_handler handler) = 0;
     [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name,
@@ -194,7 +217,7 @@ private:
     template <class T>
     static core::result<T> open(const parcel& parcel) {
         if (parcel.object && parcel.type == &type_tag<T>) return *static_cast<const T*>(parcel.object.get());
-        auto read = decode<T>(parcel.data, unknown_fields::ignore);
+        auto read = decode<T>(parcel.data, reading::newer_version);
         if (!read) return core::invalid(std::move(read.error()));
         return std::move(*read);
     }

@@ -17,17 +17,20 @@
 // JSON of described structs, field by field in the order of the description.
 namespace bus {
 
-// What a reader does with fields that the description does not name: a person's input is refused, an event of a newer
-// version is read.
-enum class unknown_fields { refuse, ignore };
+// What a reader does with fields that the description does not name, or that are missing.
+enum class reading {
+    input,          // of a person: both are errors
+    newer_version,  // of a program that may know more: unknown fields are passed over
+    older_version,  // of a program that knew less: what is missing keeps the value that the struct gives it
+};
 
 template <described T>
 [[nodiscard]] nlohmann::ordered_json to_json(const T& value);
 
 // Errors name each field by its path ("to[0]", "page.size") and say what was expected.
 template <described T>
-[[nodiscard]] std::expected<T, std::vector<core::field_error>> from_json(
-    const nlohmann::json& json, unknown_fields policy = unknown_fields::refuse);
+[[nodiscard]] std::expected<T, std::vector<core::field_error>> from_json(const nlohmann::json& json,
+                                                                         reading policy = reading::input);
 
 // Throws std::invalid_argument for text that is not UTF-8 and numbers that JSON cannot hold.
 template <described T>
@@ -35,7 +38,11 @@ template <described T>
 
 // Reads an encoded message; broken JSON is an error of the field "".
 template <described T>
-[[nodiscard]] std::expected<T, std::vector<core::field_error>> decode(std::string_view text, unknown_fields policy);
+[[nodiscard]] std::expected<T, std::vector<core::field_error>> decode(std::string_view text, reading policy);
+
+// Elements that cannot be read are left out.
+template <described T>
+[[nodiscard]] std::vector<T> from_json_array(std::string_view text);
 
 namespace detail {
 
@@ -81,7 +88,7 @@ nlohmann::ordered_json write(const T& value) {
 
 // Collects what is wrong while a value is read.
 struct problems {
-    unknown_fields policy;
+    reading policy;
     std::vector<core::field_error> found{};
     void add(std::string path, std::string detail) { found.push_back({std::move(path), std::move(detail)}); }
 };
@@ -103,11 +110,11 @@ void read_object(const nlohmann::json& json, T& value, const std::string& path, 
         if (field != json.end()) {
             ++known;
             read(*field, value.*member.pointer, join(path, member.name), problems);
-        } else if constexpr (!is_optional<type>) {
+        } else if (!is_optional<type> && problems.policy != reading::older_version) {
             problems.add(join(path, member.name), "is required");
         }
     });
-    if (known == json.size() || problems.policy == unknown_fields::ignore) return;
+    if (known == json.size() || problems.policy != reading::input) return;
     for (const auto& field : json.items()) {
         bool is_known = false;
         boost::mp11::mp_for_each<members_of<T>>(
@@ -163,7 +170,7 @@ nlohmann::ordered_json to_json(const T& value) {
 }
 
 template <described T>
-std::expected<T, std::vector<core::field_error>> from_json(const nlohmann::json& json, unknown_fields policy) {
+std::expected<T, std::vector<core::field_error>> from_json(const nlohmann::json& json, reading policy) {
     T value{};
     detail::problems problems{policy};
     detail::read_object(json, value, "", problems);
@@ -177,10 +184,18 @@ std::string encode(const T& value) {
 }
 
 template <described T>
-std::expected<T, std::vector<core::field_error>> decode(std::string_view text, unknown_fields policy) {
+std::expected<T, std::vector<core::field_error>> decode(std::string_view text, reading policy) {
     const auto json = detail::parse(text);
     if (json.is_discarded()) return std::unexpected{std::vector{core::field_error{"", "is not JSON"}}};
     return from_json<T>(json, policy);
+}
+
+template <described T>
+std::vector<T> from_json_array(std::string_view text) {
+    std::vector<T> elements;
+    for (const auto& json : detail::parse(text))
+        if (auto element = from_json<T>(json, reading::older_version)) elements.push_back(std::move(*element));
+    return elements;
 }
 
 }  // namespace bus

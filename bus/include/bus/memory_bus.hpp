@@ -1,12 +1,13 @@
 #pragma once
 
 #include <bus/endpoint.hpp>
+#include <bus/operations.hpp>
 #include <chrono>
 #include <core/backoff.hpp>
 #include <core/runtime.hpp>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
+#include <optional>
 #include <storage/database.hpp>
 #include <string>
 #include <vector>
@@ -19,22 +20,25 @@ struct settings {
     // Between the attempts of an event; after the last comes the dead letter.
     core::retry_schedule retry{
         {std::chrono::milliseconds{100}, std::chrono::seconds{1}, std::chrono::seconds{5}, std::chrono::seconds{30}}};
-    std::size_t ring =
-        1024;  // committed events kept as objects for each handler; what does not fit is read from the log
-    std::size_t window = 256;                                            // events of one handler that are read ahead
+    // The longest that a handler may take for one event; then the attempt has failed.
+    std::chrono::milliseconds handler_limit = std::chrono::minutes{1};
+    // Committed events kept as objects for each handler; what does not fit is read from the log.
+    std::size_t ring = 1024;
+    std::size_t window = 256;          // events of one handler that are read ahead
+    std::size_t parked_keys = 10'000;  // keys with failed events; with more, a handler reads no further
     std::chrono::milliseconds request_limit = std::chrono::seconds{30};  // for requests that bring no deadline
+    // Events stay in their log for this long, and until every handler is past them.
+    std::chrono::milliseconds retention = std::chrono::days{7};
+    // overload() tells of events that have waited longer; none: never.
+    std::optional<std::chrono::milliseconds> max_age = std::chrono::days{1};
 };
 
-// How far one handler is.
-struct handler_status {
+// An event whose handler was running when the bus had to stop. It runs again at the next start.
+struct unfinished_event {
     std::string module;
     std::string handler;
-    std::string source;
-    std::int64_t position = 0;  // read up to here
-    std::int64_t head = 0;
-    std::size_t in_flight = 0;
-    std::size_t parked = 0;
-    std::int64_t dead = 0;
+    std::string event_id;
+    std::string type;
 };
 
 // The bus of one process. Events are not queued here: each handler follows the event logs of the modules it listens to,
@@ -42,7 +46,8 @@ struct handler_status {
 // is slow.
 //
 // Order of use: attach() each module, let the modules add their handlers, start(); stop(), then stop the modules'
-// databases. Loop thread. The databases outlive the bus.
+// databases. Loop thread. The databases outlive the bus. Each module with a database answers the requests of
+// operations.hpp.
 class memory_bus {
 public:
     memory_bus(const core::runtime& runtime, settings settings);
@@ -53,17 +58,21 @@ public:
     // `database`: the module's own; nullptr for one that only asks, such as the edge.
     [[nodiscard]] endpoint& attach(const std::string& module, storage::database* database);
 
-    // Begins to deliver.
+    // Begins to deliver. Throws core::fatal_error (damaged_data) when a file holds undone events of a handler that
+    // this program does not have; then nothing was begun.
     void start();
     // Events that a handler has begun are finished, the others stay in the log; then requests find nobody, and
-    // listeners end.
-    core::awaitable<void> stop();
+    // listeners end. Handlers that still run at `deadline` are cancelled and returned.
+    core::awaitable<std::vector<unfinished_event>> stop(core::monotonic_time deadline);
 
-    [[nodiscard]] std::vector<handler_status> status() const;
+    // Every handler in every log that it follows.
+    [[nodiscard]] std::vector<handler_view> status() const;
     // Nothing is under way or due: every handler has done all that is in its logs.
     [[nodiscard]] bool is_quiet() const;
     // Background tasks that fail at present.
     [[nodiscard]] std::vector<std::string> failing() const;
+    // Why no new work should be taken in; empty when all is well. As of the last second.
+    [[nodiscard]] const std::string& overload() const;
 
 private:
     struct implementation;

@@ -55,6 +55,7 @@ void handlers::add() {
     context_.bus.answer<get_email>(std::bind_front(&handlers::get, this));
     context_.bus.answer<get_raw_email>(std::bind_front(&handlers::get_raw, this));
     context_.bus.answer<search_emails>(std::bind_front(&handlers::search, this));
+    context_.bus.asks<registration::confirmation_link>();
     context_.bus.on("registration_mails")
         .event<registration::user_registered>(std::bind_front(&handlers::on_user_registered, this))
         .event<registration::registration_repeated>(std::bind_front(&handlers::on_registration_repeated, this));

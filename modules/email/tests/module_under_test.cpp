@@ -28,7 +28,7 @@ void module_under_test::start() {
 }
 
 core::awaitable<void> module_under_test::stop() {
-    co_await bus_->stop();
+    co_await bus_->stop(world_.clock.monotonic());
     co_await module_->stop();
     database_->stop();
     registration_database_->stop();

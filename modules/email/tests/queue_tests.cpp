@@ -91,7 +91,7 @@ CO_TEST(mail_queue, gives_up_when_a_mail_has_become_too_old) {
     const auto id = co_await email.send();
     auto mail = co_await email.get(id);
     while (mail.status != "failed") {
-        world.clock.advance(500ms);
+        if (mail.status == "queued") world.clock.advance(500ms);
         for (int i = 0; i < 20; ++i) co_await harness::settle();
         mail = co_await email.get(id);
     }

@@ -20,6 +20,9 @@ public:
     // Attempts until the schedule is used up once: one more than it has delays.
     [[nodiscard]] std::size_t attempts() const noexcept { return delays_.size() + 1; }
 
+    // With all of the jitter.
+    [[nodiscard]] std::chrono::milliseconds longest() const;
+
 private:
     std::vector<std::chrono::milliseconds> delays_;
     double jitter_;

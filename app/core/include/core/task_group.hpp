@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,12 @@ public:
     task_group& operator=(const task_group&) = delete;
     ~task_group();
 
-    // Runs `task` until it returns. False, and the task is not begun, after stop().
-    bool spawn(std::string name, awaitable<void> task);
+    using member_id = std::uint64_t;
+
+    // Runs `task` until it returns. Nothing, and the task is not begun, after stop().
+    std::optional<member_id> spawn(std::string name, awaitable<void> task);
+    // Sends a terminal cancellation to one member, if it still runs.
+    void cancel(member_id id);
 
     // Runs what `make` returns, again and again: when it ends by an exception it is logged, counted and started once
     // more after a back-off (100 ms doubling to 30 s). It ends for good by returning, or with stop().
@@ -35,6 +40,8 @@ public:
 
     void stop();
     awaitable<void> join();
+    // As join(), but not beyond `time`; false when some still run then.
+    awaitable<bool> join_until(monotonic_time time);
 
     // Closes to new work without cancelling what runs, for a drain.
     void close() noexcept { closed_ = true; }
@@ -48,6 +55,7 @@ public:
 private:
     struct member {
         std::string name;
+        member_id id = 0;
         std::string trouble{};
         asio::cancellation_signal cancel{};
     };
@@ -61,6 +69,7 @@ private:
     clock& clock_;
     logger log_;
     std::list<member> members_;
+    member_id last_id_ = 0;
     notifier changed_;
     bool closed_ = false;
     std::uint64_t failures_ = 0;

@@ -28,7 +28,7 @@ public:
     }
     void start() { bus.start(); }
     core::awaitable<void> stop() {
-        co_await bus.stop();
+        co_await bus.stop(world.clock.monotonic());
         database.stop();
         co_await settle();
     }
@@ -44,7 +44,7 @@ public:
         std::vector<E> events;
         for (const auto& record : database.events_after(0, 100'000))
             if (record.type == E::message.name)
-                events.push_back(bus::decode<E>(record.data, bus::unknown_fields::refuse).value());
+                events.push_back(bus::decode<E>(record.data, bus::reading::input).value());
         return events;
     }
 

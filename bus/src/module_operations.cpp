@@ -1,0 +1,239 @@
+#include "module_operations.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <core/trace.hpp>
+#include <nlohmann/json.hpp>
+#include <storage/dead_letters.hpp>
+#include <storage/event_log.hpp>
+
+#include "error_chain.hpp"
+
+namespace bus {
+namespace {
+
+constexpr std::size_t revived_at_a_time = 500;
+
+std::string trace_id_of(const std::string& traceparent) {
+    const auto trace = core::trace_context::parse(traceparent);
+    return trace ? trace->trace_id : std::string{};
+}
+
+// JSON as it is, anything else as text.
+nlohmann::json json_of(const std::string& data) {
+    auto json = nlohmann::json::parse(data, nullptr, false);
+    if (!json.is_discarded()) return json;
+    // Not even text, perhaps: what is not UTF-8 is shown as U+FFFD.
+    return nlohmann::json::parse(nlohmann::json(data).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+dead_letter view_of(const std::string& module, storage::dead_letter letter) {
+    const auto& event = letter.parked.event;
+    auto errors = from_json_array<delivery_error>(letter.parked.errors);
+    return {.id = module + "-" + std::to_string(letter.parked.id),
+            .module = module,
+            .handler = letter.handler,
+            .source = letter.log,
+            .event_id = event.id,
+            .type = event.type,
+            .version = event.version,
+            .key = event.key,
+            .time = event.time,
+            .trace_id = trace_id_of(event.traceparent),
+            .data = json_of(event.data),
+            .attempts = letter.parked.attempts,
+            .errors = std::move(errors),
+            .first_failed_at = letter.first_failed_at,
+            .last_failed_at = letter.last_failed_at,
+            .original_data = letter.original_data ? std::optional{json_of(*letter.original_data)} : std::nullopt};
+}
+
+event_view view_of(const std::string& module, const storage::event_record& row) {
+    return {row.id,           row.type,  row.version,
+            module,           row.epoch, row.sequence,
+            row.key,          row.time,  trace_id_of(row.traceparent),
+            json_of(row.data)};
+}
+
+std::optional<std::int64_t> row_of(const std::string& module, std::string_view id) {
+    if (!id.starts_with(module + "-")) return std::nullopt;
+    id.remove_prefix(module.size() + 1);
+    std::int64_t row = 0;
+    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), row);
+    if (problem != std::errc{} || end != id.data() + id.size()) return std::nullopt;
+    return row;
+}
+
+std::unexpected<core::error> no_such_letter() {
+    return core::fail(core::error_kind::not_found, "There is no such dead letter.");
+}
+
+std::unexpected<core::error> wrong(std::string field, std::string detail) {
+    return core::invalid({{std::move(field), std::move(detail)}});
+}
+
+}  // namespace
+
+void module_operations::add_to(endpoint& door) {
+    const auto answer = [&]<class R>(auto handle) {
+        door.answer_named<R>(deliveries_.module() + "." + std::string{R::message.name}, std::bind_front(handle, this),
+                             16);
+    };
+    answer.operator()<get_status>(&module_operations::status);
+    answer.operator()<search_dead_letters>(&module_operations::search);
+    answer.operator()<get_dead_letter>(&module_operations::get);
+    answer.operator()<retry_dead_letters>(&module_operations::retry);
+    answer.operator()<drop_dead_letter>(&module_operations::drop);
+    answer.operator()<search_events>(&module_operations::events);
+    answer.operator()<start_replay>(&module_operations::replay);
+}
+
+core::awaitable<core::result<module_view>> module_operations::status(get_status, call) {
+    module_view view{deliveries_.module(), counts_.published, counts_.without_handler};
+    for (const auto& follower : deliveries_.followers()) view.handlers.push_back(follower.view());
+    co_return view;
+}
+
+core::awaitable<core::result<dead_letters>> module_operations::search(search_dead_letters request, call) {
+    if (request.size < 1 || request.size > 10'000) co_return wrong("size", "must be from 1 to 10000");
+    if (request.offset < 0) co_return wrong("offset", "must not be negative");
+    co_return co_await deliveries_.database().search([&](storage::reader& reader) {
+        dead_letters found{.total_count = storage::count_dead_letters(reader, request.handler)};
+        for (auto& letter : storage::find_dead_letters(reader, request.handler, request.offset, request.size))
+            found.items.push_back(view_of(deliveries_.module(), std::move(letter)));
+        return found;
+    });
+}
+
+core::awaitable<core::result<dead_letter>> module_operations::get(get_dead_letter request, call) {
+    const auto row = row_of(deliveries_.module(), request.id);
+    if (!row) co_return no_such_letter();
+    auto letter =
+        deliveries_.database().read([&](storage::reader& reader) { return storage::find_dead_letter(reader, *row); });
+    if (!letter) co_return no_such_letter();
+    co_return view_of(deliveries_.module(), std::move(*letter));
+}
+
+core::awaitable<core::result<affected>> module_operations::retry(retry_dead_letters request, call call) {
+    if (request.data && request.ids.size() != 1)
+        co_return wrong("data", "can replace the payload of exactly one dead letter");
+    if (request.ids.empty()) co_return affected{co_await revive_all(call)};
+    std::vector<std::int64_t> rows;
+    for (const auto& id : request.ids) {
+        const auto row = row_of(deliveries_.module(), id);
+        if (!row) co_return no_such_letter();
+        rows.push_back(*row);
+    }
+    const auto letters = find_letters(rows);
+    if (!letters) co_return std::unexpected{letters.error()};
+    const auto data = request.data ? std::optional{request.data->dump()} : std::nullopt;
+    co_return affected{co_await revive(*letters, data, call)};
+}
+
+core::result<std::vector<module_operations::letter_place>> module_operations::find_letters(
+    const std::vector<std::int64_t>& rows) {
+    std::vector<letter_place> letters;
+    for (const auto row : rows) {
+        const auto letter = deliveries_.database().read(
+            [row](storage::reader& reader) { return storage::find_dead_letter(reader, row); });
+        if (!letter) return no_such_letter();
+        auto* follower = deliveries_.find(letter->handler, letter->log);
+        if (follower == nullptr)
+            return core::fail(core::error_kind::conflict, "This program has no handler " + letter->handler +
+                                                              " for the log of " + letter->log + ".");
+        letters.push_back({row, follower, letter->parked.event.key, has_ended_process(letter->parked.errors)});
+    }
+    return letters;
+}
+
+core::awaitable<std::int64_t> module_operations::revive(const std::vector<letter_place>& letters,
+                                                        const std::optional<std::string>& data, const call& call) {
+    const auto revived = co_await deliveries_.database().write(call.from, [&](storage::transaction& transaction) {
+        std::vector<const letter_place*> done;
+        for (const auto& letter : letters)
+            if (storage::revive_dead_letter(transaction, letter.row, data)) done.push_back(&letter);
+        return done;
+    });
+    for (const auto* letter : revived) letter->deliverer->revived(letter->key, letter->has_ended_process);
+    co_return static_cast<std::int64_t>(revived.size());
+}
+
+// Those that are dead now, in batches, so that other writers need not wait for thousands. A letter that dies again
+// meanwhile is not among them.
+core::awaitable<std::int64_t> module_operations::revive_all(const call& call) {
+    const auto rows = co_await deliveries_.database().search(&storage::dead_letter_ids);
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < rows.size(); i += revived_at_a_time) {
+        std::vector<letter_place> batch;
+        for (std::size_t k = i; k < std::min(rows.size(), i + revived_at_a_time); ++k)
+            if (const auto letter = find_letters({rows[k]})) batch.push_back(letter->front());
+        count += co_await revive(batch, std::nullopt, call);
+    }
+    co_return count;
+}
+
+core::awaitable<core::result<done>> module_operations::drop(drop_dead_letter request, call call) {
+    const auto row = row_of(deliveries_.module(), request.id);
+    if (!row) co_return no_such_letter();
+    const auto letter =
+        deliveries_.database().read([&](storage::reader& reader) { return storage::find_dead_letter(reader, *row); });
+    if (!letter || !co_await deliveries_.database().write(call.from, [&](storage::transaction& transaction) {
+            return storage::drop_dead_letter(transaction, *row);
+        }))
+        co_return no_such_letter();
+    if (auto* follower = deliveries_.find(letter->handler, letter->log)) follower->dropped();
+    co_return done{};
+}
+
+core::awaitable<core::result<events_view>> module_operations::events(search_events request, call) {
+    if (request.size < 1 || request.size > 1'000) co_return wrong("size", "must be from 1 to 1000");
+    if (request.before && request.after) co_return wrong("before", "cannot be combined with after");
+    storage::event_filter filter;
+    filter.type = request.type;
+    filter.since = request.since;
+    filter.until = request.until;
+    filter.before = request.before;
+    filter.after = request.after;
+    filter.most = static_cast<std::size_t>(request.size);
+    co_return co_await deliveries_.database().search([&](storage::reader& reader) {
+        events_view found;
+        for (const auto& row : storage::find_events(reader, filter))
+            found.items.push_back(view_of(deliveries_.module(), row));
+        return found;
+    });
+}
+
+core::awaitable<core::result<replay_started>> module_operations::replay(start_replay request, call) {
+    const auto follower = one_follower(request);
+    if (!follower) co_return std::unexpected{follower.error()};
+    if (request.from_sequence.has_value() == request.from_time.has_value())
+        co_return wrong("from_sequence", "give either from_sequence or from_time");
+    auto& log = (*follower)->source();
+    const auto head = log.head();
+    const auto first = log.read(&storage::first_sequence);
+    auto from = request.from_sequence.value_or(0);
+    if (request.from_time)
+        from =
+            log.read([&](storage::reader& reader) { return storage::first_sequence_since(reader, *request.from_time); })
+                .value_or(head + 1);
+    if (from < first || from > head + 1)
+        co_return wrong("from_sequence", "must be from " + std::to_string(first) + " to " + std::to_string(head + 1) +
+                                             ": the log of " + log.name() + " holds no other events");
+    if ((*follower)->is_rewinding())
+        co_return core::fail(core::error_kind::conflict, "A replay of it is being prepared.");
+    co_await (*follower)->rewind(from - 1);
+    co_return replay_started{deliveries_.module(), request.handler, log.name(), from, head + 1 - from};
+}
+
+core::result<follower*> module_operations::one_follower(const start_replay& request) {
+    std::vector<follower*> found;
+    for (auto& follower : deliveries_.followers())
+        if (follower.handler().name == request.handler &&
+            (!request.source || *request.source == follower.source().name()))
+            found.push_back(&follower);
+    if (found.size() == 1) return found.front();
+    if (!found.empty()) return wrong("source", "is required: the handler follows more than one log");
+    return core::fail(core::error_kind::not_found, "There is no such handler, or it does not follow that log.");
+}
+
+}  // namespace bus

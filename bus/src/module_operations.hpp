@@ -1,0 +1,49 @@
+#pragma once
+
+#include <bus/operations.hpp>
+#include <cstdint>
+#include <functional>
+
+#include "module_deliveries.hpp"
+
+namespace bus {
+
+struct publish_counts {
+    std::int64_t published = 0;
+    std::int64_t without_handler = 0;
+};
+
+// Answers the requests of operations.hpp for one module. Loop thread.
+class module_operations {
+public:
+    module_operations(module_deliveries& deliveries, const publish_counts& counts)
+        : deliveries_{deliveries}, counts_{counts} {}
+
+    void add_to(endpoint& door);
+
+private:
+    core::awaitable<core::result<module_view>> status(get_status, call);
+    core::awaitable<core::result<dead_letters>> search(search_dead_letters request, call);
+    core::awaitable<core::result<dead_letter>> get(get_dead_letter request, call);
+    core::awaitable<core::result<affected>> retry(retry_dead_letters request, call call);
+    core::awaitable<core::result<done>> drop(drop_dead_letter request, call call);
+    core::awaitable<core::result<events_view>> events(search_events request, call);
+    core::awaitable<core::result<replay_started>> replay(start_replay request, call);
+
+    struct letter_place {
+        std::int64_t row = 0;
+        follower* deliverer = nullptr;
+        std::string key;
+        bool has_ended_process = false;
+    };
+    [[nodiscard]] core::result<std::vector<letter_place>> find_letters(const std::vector<std::int64_t>& rows);
+    core::awaitable<std::int64_t> revive(const std::vector<letter_place>& letters,
+                                         const std::optional<std::string>& data, const call& call);
+    core::awaitable<std::int64_t> revive_all(const call& call);
+    [[nodiscard]] core::result<follower*> one_follower(const start_replay& request);
+
+    module_deliveries& deliveries_;
+    const publish_counts& counts_;
+};
+
+}  // namespace bus

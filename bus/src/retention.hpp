@@ -1,0 +1,21 @@
+#pragma once
+
+#include <core/async.hpp>
+#include <core/clock.hpp>
+#include <storage/database.hpp>
+#include <vector>
+
+#include "follower.hpp"
+
+namespace bus {
+
+// Takes a new follower into the list of those that the log waits for; afterwards no event is removed that it has not
+// done.
+core::awaitable<void> enlist(storage::database& log, std::string module, std::string handler, std::int64_t position);
+
+// Removes events that are older than `older_than` and that everyone is done with who has ever followed the log, in
+// small batches. `readers` run now; of others the place is known that they had when last heard of.
+core::awaitable<void> forget_old_events(storage::database& log, const std::vector<follower*>& readers,
+                                        core::timestamp older_than);
+
+}  // namespace bus
