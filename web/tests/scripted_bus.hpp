@@ -23,6 +23,8 @@ public:
     void send_signal(std::string_view, bus::parcel) override {}
     bool uses_wire_format() const noexcept override { return true; }
     std::uint64_t missed_signals() const noexcept override { return 0; }
+    void add_asked(std::string_view) override {}
+    void retire(std::string) override {}
 
 private:
     std::map<std::string, bus::request_handler> handlers_;
