@@ -43,6 +43,13 @@ inline parsed<milliseconds> some_time(std::string_view text) {
     return duration;
 }
 
+inline parsed<std::optional<milliseconds>> some_time_or_off(std::string_view text) {
+    if (text == "off") return std::nullopt;
+    auto duration = some_time(text);
+    if (!duration) return std::unexpected{duration.error() + ", or off"};
+    return *duration;
+}
+
 template <std::size_t Least, std::size_t Most>
 parsed<std::size_t> size_between(std::string_view text) {
     auto size = parse_size(text);

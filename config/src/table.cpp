@@ -70,6 +70,11 @@ constexpr setting rows[] = {
      put<&s::bus, &bus_settings::retry, parse_durations>},
     {"bus.retention", "", "", "7d", "How long events are kept that every handler is done with.", text, false,
      put<&s::bus, &bus_settings::retention, some_time>},
+    {"bus.handler_timeout", "", "", "1m", "The longest that a handler may take for one event; then it has failed.",
+     text, false, put<&s::bus, &bus_settings::handler_timeout, some_time>},
+    {"bus.max_age", "", "", "1d",
+     "When an event has waited for so long, commands are refused with 503 until it is handled; or off.", text, false,
+     put<&s::bus, &bus_settings::max_age, some_time_or_off>},
     {"email.smtp_url", "--smtp", "URL", "capture:",
      "capture: keeps every mail here and sends nothing; else smtp:// (STARTTLS; on a loopback host when offered) or "
      "smtps://, with user:password@host:port. Without a port: 587, 465.",
@@ -105,6 +110,8 @@ constexpr setting rows[] = {
      put<&s::storage, &storage_settings::write_queue, whole<1, 1'000'000>>},
     {"storage.batch", "", "", "256", "Writes that share one commit, and so one sync, at most.", number, false,
      put<&s::storage, &storage_settings::batch, whole<1, 100'000>>},
+    {"storage.reserve", "", "", "4MiB", "With less room on the disk than this, commands are refused with 507.", text,
+     false, put<&s::storage, &storage_settings::reserve, size_between<0, std::size_t{1024} * 1024 * MiB>>},
     {"shutdown.grace", "", "", "10s", "From SIGTERM to the end, at most.", text, false,
      put<&s::shutdown, &shutdown_settings::grace, some_time>},
 };

@@ -43,10 +43,26 @@ TEST(load, gives_the_defaults_when_nothing_is_set) {
     EXPECT_EQ(values.email.smtp_url, std::nullopt);
     EXPECT_EQ(values.email.retry, (std::vector<milliseconds>{1s, 5s, 30s, 2min, 10min, 1h}));
     EXPECT_EQ(values.bus.retry, (std::vector<milliseconds>{100ms, 1s, 5s, 30s}));
+    EXPECT_EQ(values.bus.handler_timeout, 1min);
+    EXPECT_EQ(values.bus.max_age, 24h);
+    EXPECT_EQ(values.storage.reserve, 4u * 1024 * 1024);
     EXPECT_EQ(values.registration.token_lifetime, 24h);
     EXPECT_EQ(values.limits.registrations_per_address, (rate{.count = 20, .per = 1min}));
     EXPECT_EQ(values.log.format, std::nullopt);
     EXPECT_EQ(values.shutdown.grace, 10s);
+}
+
+TEST(load, takes_off_for_a_limit_that_is_not_wanted) {
+    const temporary_folder empty;
+
+    const settings values = load({.environment = {{"BUSBAR_BUS_MAX_AGE", "off"}, {"BUSBAR_STORAGE_RESERVE", "0"}},
+                                  .working_directory = empty.path()})
+                                .values;
+
+    EXPECT_EQ(values.bus.max_age, std::nullopt);
+    EXPECT_EQ(values.storage.reserve, 0u);
+    EXPECT_TRUE(contains(refusal({.environment = {{"BUSBAR_BUS_MAX_AGE", "0s"}}, .working_directory = empty.path()}),
+                         "or off"));
 }
 
 TEST(load, lets_a_flag_win_over_environment_over_file_over_default) {

@@ -75,6 +75,9 @@ struct bus_settings {
     std::string url;
     std::vector<milliseconds> retry;  // pauses between the attempts of a handler, then dead letter
     milliseconds retention{};         // how long events stay that every follower has read
+    milliseconds handler_timeout{};   // the longest that a handler may take for one event
+    // An event that has waited for longer lets the edge refuse commands; none: it may wait for ever.
+    std::optional<milliseconds> max_age;
 };
 
 struct email_settings {
@@ -103,6 +106,7 @@ struct storage_settings {
     std::uint32_t read_queue = 0;   // reads that may wait for one; beyond it 503
     std::uint32_t write_queue = 0;  // writes that may wait, per module; beyond it 503
     std::uint32_t batch = 0;        // writes in one commit, at most
+    std::size_t reserve = 0;        // bytes free on the disk; with less the edge refuses commands
 };
 
 struct shutdown_settings {
