@@ -3,6 +3,7 @@
 #include <bus/endpoint.hpp>
 #include <chrono>
 #include <core/clock.hpp>
+#include <string>
 #include <utility>
 #include <web/request.hpp>
 
@@ -17,11 +18,20 @@ public:
     // On behalf of `request`, which is only looked at before the first suspension.
     template <bus::request_message Message>
     core::awaitable<core::result<bus::answer_of<Message>>> ask(Message message, const request& request) const {
-        return bus_.request(std::move(message),
-                            bus::call{.from = request.from, .deadline = clock_.monotonic() + limit_});
+        return bus_.request(std::move(message), call_for(request));
+    }
+    // For what each module answers under its own name.
+    template <bus::request_message Message>
+    core::awaitable<core::result<bus::answer_of<Message>>> ask_of(std::string module, Message message,
+                                                                  const request& request) const {
+        return bus_.request_of(std::move(module), std::move(message), call_for(request));
     }
 
 private:
+    [[nodiscard]] bus::call call_for(const request& request) const {
+        return {.from = request.from, .deadline = clock_.monotonic() + limit_};
+    }
+
     bus::endpoint& bus_;
     core::clock& clock_;
     std::chrono::milliseconds limit_;

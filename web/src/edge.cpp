@@ -71,6 +71,9 @@ struct edge::impl {
         email.add_to(admin_router);
         logging.add_to(admin_router);
         product.add_to(admin_router);
+        bus.add_to(admin_router);
+        events.add_to(admin_router);
+        dead_letters.add_to(admin_router);
     }
 
     router_settings router_for(const listen_address& listen, const pages& shown) {
@@ -78,7 +81,8 @@ struct edge::impl {
                 .hosts = rules_for(listen, settings.public_url),
                 .own_origin = origin_of(settings.public_url),
                 .is_admin_token = std::bind_front(&impl::is_admin_token, this),
-                .error_page = std::bind_front(&pages::error, &shown)};
+                .error_page = std::bind_front(&pages::error, &shown),
+                .admission = parts.admission};
     }
 
     bool is_admin_token(std::string_view token) const {
@@ -97,6 +101,10 @@ struct edge::impl {
     email_routes email{modules};
     logging_routes logging{modules};
     product_routes product{modules};
+    const operated_modules operated{modules, settings.operated};
+    bus_routes bus{operated, parts.log, settings.modules};
+    event_routes events{operated};
+    dead_letter_routes dead_letters{operated, parts.log};
     own_routes own;
     own_routes admin_own;
     router public_router;

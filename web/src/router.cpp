@@ -113,11 +113,19 @@ std::optional<response> router::check_rights(request& request, const route& targ
     return std::nullopt;
 }
 
+// What changes nothing goes on, and so does what an operator does about it.
+std::optional<response> router::check_room(const request& request, const route& target) const {
+    if (is_safe_method(request.method) || target.options.mends_overload || !settings_.admission) return std::nullopt;
+    const auto reason = settings_.admission();
+    return reason ? std::optional{problem(*reason)} : std::nullopt;
+}
+
 admission router::admit(request& request) {
     begin_trace(request);
     found place;
     auto refused = check(request, place);
     if (!refused) refused = check_rights(request, *place.target);
+    if (!refused) refused = check_room(request, *place.target);
     if (refused) return {.answer = finish(request, std::move(*refused))};
     const auto own_limit = place.target->options.body_limit;
     return {.target = place.target, .body_limit = own_limit > 0 ? own_limit : settings_.limits.body};

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 #include <web/edge.hpp>
 #include <web/router.hpp>
 
 #include "caller.hpp"
+#include "operated_modules.hpp"
 #include "pages.hpp"
 #include "secrets.hpp"
 
@@ -72,6 +75,54 @@ private:
     core::awaitable<response> get(request& request);
 
     const caller& modules_;
+};
+
+// How far deliveries are, and replays.
+class bus_routes {
+public:
+    bus_routes(const operated_modules& operated, core::logger log, std::vector<std::string> running)
+        : operated_{operated}, log_{std::move(log)}, running_{std::move(running)} {}
+    void add_to(router& admin);
+
+private:
+    core::awaitable<response> status(request& request);
+    core::awaitable<response> replay(request& request);
+
+    const operated_modules& operated_;
+    core::logger log_;
+    std::vector<std::string> running_;  // in this process
+};
+
+// The event logs of all modules as one list.
+class event_routes {
+public:
+    explicit event_routes(const operated_modules& operated) : operated_{operated} {}
+    void add_to(router& admin);
+
+private:
+    core::awaitable<response> list(request& request);
+
+    const operated_modules& operated_;
+};
+
+// What no retry could deliver.
+class dead_letter_routes {
+public:
+    dead_letter_routes(const operated_modules& operated, core::logger log)
+        : operated_{operated}, log_{std::move(log)} {}
+    void add_to(router& admin);
+
+private:
+    core::awaitable<response> list(request& request);
+    core::awaitable<response> get(request& request);
+    core::awaitable<response> retry_one(request& request);
+    core::awaitable<response> retry_many(request& request);
+    core::awaitable<response> drop(request& request);
+    core::awaitable<core::result<std::int64_t>> retry_all(std::optional<std::string> module, const request& request);
+    core::awaitable<core::result<std::int64_t>> retry_these(std::vector<std::string> ids, const request& request);
+
+    const operated_modules& operated_;
+    core::logger log_;
 };
 
 // Health, the start page, static files.

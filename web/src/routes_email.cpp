@@ -1,17 +1,13 @@
 #include <email/messages.hpp>
 
 #include "body.hpp"
+#include "query.hpp"
 #include "routes.hpp"
 
 namespace web {
 namespace {
 
 constexpr std::size_t largest_mail = 1024 * 1024;  // bytes of JSON
-
-std::optional<std::string> optional_parameter(const request& request, std::string_view name) {
-    const auto* value = request.query.find(name);
-    return value && !value->empty() ? std::optional{*value} : std::nullopt;
-}
 
 }  // namespace
 
@@ -36,8 +32,8 @@ core::awaitable<response> email_routes::list(request& request) {
     const auto wanted = read_page(request);
     if (!wanted) co_return wanted.error();
     email::search_emails search;
-    search.receiver = optional_parameter(request, "receiver");
-    search.status = optional_parameter(request, "status");
+    search.receiver = text_parameter(request, "receiver");
+    search.status = text_parameter(request, "status");
     search.page = wanted->page;
     search.size = wanted->size;
     const auto found = co_await modules_.ask(std::move(search), request);

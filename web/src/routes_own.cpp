@@ -33,9 +33,12 @@ struct shown_route {
     std::string_view path;
 };
 
-constexpr std::array<shown_route, 4> admin_routes{{
+constexpr std::array<shown_route, 7> admin_routes{{
     {"Mailbox", "Every mail with its status, newest first.", "GET", "/api/v1/emails"},
     {"Raw mail", "One message exactly as it was sent.", "GET", "/api/v1/emails/{id}/raw"},
+    {"Deliveries", "How far each handler is in each event log.", "GET", "/api/v1/bus"},
+    {"Events", "What happened, in all modules, newest first.", "GET", "/api/v1/events"},
+    {"Dead letters", "What no retry could deliver, to mend, retry or drop.", "GET", "/api/v1/dead-letters"},
     {"Logs", "By module, level, words, time or trace.", "GET", "/api/v1/logs"},
     {"Health", "What is up, and which part is not.", "GET", "/readyz"},
 }};

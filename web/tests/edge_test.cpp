@@ -57,7 +57,8 @@ CO_TEST(edge, what_is_for_operators_does_not_exist_on_the_public_listener) {
     const std::string token = "Authorization: Bearer the-token\r\n";
 
     for (const auto* path :
-         {"/api/v1/emails", "/api/v1/emails/1", "/api/v1/emails/1/raw", "/api/v1/logs", "/metrics", "/docs"}) {
+         {"/api/v1/emails", "/api/v1/emails/1", "/api/v1/emails/1/raw", "/api/v1/logs", "/api/v1/bus", "/api/v1/events",
+          "/api/v1/dead-letters", "/api/v1/dead-letters/email-1", "/metrics", "/docs"}) {
         EXPECT_EQ((co_await edge.ask(get(path, token))).status, 404) << path;
     }
     EXPECT_EQ((co_await edge.ask(get("/"))).body.find("admin"), std::string::npos);
@@ -81,6 +82,52 @@ CO_TEST(edge, health_names_the_failing_part) {
     EXPECT_EQ(bad.status, 503);
     EXPECT_EQ(bad.body, R"({"status":"unavailable","failing":[{"part":"email","reason":"the disk is full"}]})");
     EXPECT_EQ((co_await edge.ask(get("/livez"))).status, 200);
+    co_await edge.stop();
+}
+
+CO_TEST(edge, without_room_changes_are_refused_and_reading_goes_on) {
+    edge_under_test edge;
+    const std::string token = "Authorization: Bearer the-token\r\n";
+    const std::string user = R"({"name":"Ada","email":"a@b.c","password":"12345678"})";
+
+    edge.closed = core::error{core::error_kind::overloaded, "Events wait for too long."};
+    const auto late = co_await edge.ask(post("/api/v1/registrations", json_type, user));
+    const auto admin = co_await edge.ask_admin(post("/api/v1/logs", json_type, "{}", token));
+    edge.closed = core::error{core::error_kind::storage_full, "The disk is nearly full."};
+    const auto full = co_await edge.ask(post("/register", form_type, "name=Ada"));
+    const auto read = co_await edge.ask(get("/register"));
+    const auto found = co_await edge.ask(get("/api/v1/products/p1"));
+    edge.closed.reset();
+    const auto open = co_await edge.ask(post("/api/v1/registrations", json_type, user));
+
+    EXPECT_EQ(late.status, 503);
+    EXPECT_EQ(late.header("retry-after"), "1");
+    EXPECT_NE(late.body.find("Events wait for too long."), std::string::npos);
+    EXPECT_EQ(admin.status, 503);
+    EXPECT_EQ(full.status, 507);
+    EXPECT_EQ(read.status, 200);
+    EXPECT_EQ(found.status, 200);
+    EXPECT_EQ(open.status, 202);
+    EXPECT_EQ(edge.registration.registered.size(), 1u);
+    co_await edge.stop();
+}
+
+CO_TEST(edge, what_mends_an_overload_is_open_at_any_time) {
+    edge_under_test edge;
+    const std::string token = "Authorization: Bearer the-token\r\n";
+    edge.closed = core::error{core::error_kind::overloaded, "Events wait for too long."};
+
+    const auto retried = co_await edge.ask_admin(post("/api/v1/dead-letters/none-1/retry", json_type, "", token));
+    const auto all = co_await edge.ask_admin(post("/api/v1/dead-letters/retry", json_type, R"({"all":true})", token));
+    const auto dropped = co_await edge.ask_admin("DELETE /api/v1/dead-letters/none-1 HTTP/1.1\r\nHost: localhost\r\n" +
+                                                 token + "Connection: close\r\n\r\n");
+    const auto replayed =
+        co_await edge.ask_admin(post("/api/v1/bus/replay", json_type, R"({"group":"none","from_sequence":1})", token));
+
+    EXPECT_EQ(retried.status, 404);
+    EXPECT_EQ(all.status, 202);
+    EXPECT_EQ(dropped.status, 404);
+    EXPECT_EQ(replayed.status, 404);
     co_await edge.stop();
 }
 

@@ -49,7 +49,8 @@ struct edge_under_test {
                 .log = world.runtime.log_for("web"),
                 .bus = bus,
                 .admin_token = [] { return std::string{"the-token"}; },
-                .failing = [this] { return failing; }},
+                .failing = [this] { return failing; },
+                .admission = [this] { return closed; }},
                with_ports(std::move(settings))} {
         bus.answer<registration::register_user>(std::bind_front(&scripted_registration::add, &registration));
         bus.answer<registration::confirm>(std::bind_front(&scripted_registration::confirm, &registration));
@@ -64,6 +65,7 @@ struct edge_under_test {
         settings.http = listen_address{"127.0.0.1", 0};
         settings.admin = {"127.0.0.1", 0};
         settings.modules = {"registration", "product"};
+        settings.operated = {"registration", "email", "logging"};
         return settings;
     }
     static std::uint16_t port_of(const std::string& address) {
@@ -80,6 +82,7 @@ struct edge_under_test {
     scripted_bus bus;
     scripted_registration registration;
     std::vector<failing_part> failing;
+    std::optional<core::error> closed;  // why changes are refused
     web::edge edge;
 };
 

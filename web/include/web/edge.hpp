@@ -4,6 +4,7 @@
 #include <chrono>
 #include <core/async.hpp>
 #include <core/clock.hpp>
+#include <core/error.hpp>
 #include <core/log.hpp>
 #include <functional>
 #include <memory>
@@ -24,7 +25,8 @@ struct edge_settings {
     std::optional<listen_address> http{};  // none: no public listener
     listen_address admin{.host = "127.0.0.1", .port = 8081};
     std::string public_url{};                        // scheme, host, port; empty: only the listen address is known
-    std::vector<std::string> modules{};              // that run in this process, for the start page
+    std::vector<std::string> modules{};              // that run in this process
+    std::vector<std::string> operated{};             // that deliver events, in whatever process: see bus/operations.hpp
     limits bounds{};                                 // of each listener
     std::chrono::milliseconds request_time{10'000};  // the deadline that modules get
 };
@@ -37,6 +39,9 @@ struct edge_parts {
     bus::endpoint& bus;
     std::function<std::string()> admin_token;              // empty: nobody is admin
     std::function<std::vector<failing_part>()> failing{};  // why this process is not ready; asked at each GET /readyz
+    // Why changes are refused at present: overloaded or storage_full. Asked at each request that would change
+    // something, but for those that mend it (dead letters, replays).
+    std::function<std::optional<core::error>()> admission{};
 };
 
 // The HTTP side of a process: a public listener for people and programs, an admin listener for operators. It knows no

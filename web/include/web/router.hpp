@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <core/error.hpp>
 #include <core/log.hpp>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +22,8 @@ enum class access { anyone, admin };
 
 struct route_options {
     access who = access::anyone;
-    std::size_t body_limit = 0;  // bytes; 0: that of the limits
+    std::size_t body_limit = 0;   // bytes; 0: that of the limits
+    bool mends_overload = false;  // open to changes when everything else is closed to them
 };
 
 struct route {
@@ -59,9 +62,11 @@ struct router_settings {
     std::string own_origin{};                                      // of the public URL: https://example.org
     std::function<bool(std::string_view token)> is_admin_token{};  // none: nobody is admin
     std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
+    std::function<std::optional<core::error>()> admission{};  // why changes are refused at present
 };
 
-// Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token.
+// Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token, and
+// whether there is room for a change.
 // Routes are added before the first request. Loop thread.
 class router final : public service {
 public:
@@ -82,6 +87,7 @@ private:
 
     [[nodiscard]] std::optional<response> check(request& request, found& place) const;
     [[nodiscard]] std::optional<response> check_rights(request& request, const route& target) const;
+    [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
     [[nodiscard]] response finish(const request& request, response answer) const;
 
