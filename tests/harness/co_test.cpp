@@ -8,12 +8,22 @@
 #include <exception>
 #include <harness/co_test.hpp>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 namespace harness {
 namespace {
 
 constexpr std::chrono::seconds limit{10};
 thread_local core::asio::io_context* current = nullptr;
+thread_local std::vector<const failure_text*> texts;
+
+// What the body still holds may be waited for by other threads, so it cannot be unwound safely.
+[[noreturn]] void give_up() {
+    std::fprintf(stderr, "the test did not finish within 10 s\n");
+    for (const auto* text : texts) std::fprintf(stderr, "%s", text->describe().c_str());
+    std::abort();
+}
 
 }  // namespace
 
@@ -35,12 +45,8 @@ void run(const std::function<core::awaitable<void>()>& body) {
         context.run_one_until(deadline);
         if (std::chrono::steady_clock::now() >= deadline) break;
     }
+    if (!finished) give_up();
     current = nullptr;
-    if (!finished) {
-        // What the body still holds may be waited for by other threads, so it cannot be unwound safely.
-        std::fprintf(stderr, "the test did not finish within 10 s\n");
-        std::abort();
-    }
     if (!failure) return;
     try {
         std::rethrow_exception(failure);
@@ -61,6 +67,41 @@ core::awaitable<void> settle() {
 
 core::awaitable<void> eventually(std::function<bool()> condition) {
     while (!condition()) co_await core::asio::post(loop(), core::use_awaitable);
+}
+
+void finish(core::awaitable<void> work) {
+    bool finished = false;
+    std::exception_ptr failure;
+    core::asio::co_spawn(loop(), std::move(work), [&](std::exception_ptr thrown) {
+        failure = std::move(thrown);
+        finished = true;
+    });
+    // Asio allows poll() inside of a handler, also of a context for one thread.
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!finished) {
+        if (current->poll() == 0) std::this_thread::yield();
+        if (std::chrono::steady_clock::now() >= deadline) give_up();
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+failure_text::failure_text(std::function<std::string()> describe) : describe_{std::move(describe)} {
+    texts.push_back(this);
+}
+
+failure_text::~failure_text() { std::erase(texts, this); }
+
+void failure_text::print_if_failed() const {
+    if (!::testing::Test::HasFailure() && std::uncaught_exceptions() == 0) return;
+    std::fprintf(stderr, "%s", describe().c_str());
+}
+
+std::string failure_text::describe() const {
+    try {
+        return describe_();
+    } catch (const std::exception& failure) {
+        return std::string{"what happened cannot be told: "} + failure.what() + "\n";
+    }
 }
 
 }  // namespace harness

@@ -4,6 +4,7 @@
 
 #include <core/async.hpp>
 #include <functional>
+#include <string>
 
 namespace harness {
 
@@ -19,6 +20,26 @@ core::awaitable<void> settle();
 
 // Waits until `condition` holds. It is asked after each turn of the loop; the 10 s of the test are its limit.
 core::awaitable<void> eventually(std::function<bool()> condition);
+
+// Runs `work` to its end, here and now. For destructors inside a CO_TEST, which cannot await; everything else awaits.
+void finish(core::awaitable<void> work);
+
+// What helps to understand a failed test. It is asked for and printed when the test runs into its limit, and by
+// print_if_failed(), which its owner calls when it is about to end.
+class failure_text {
+public:
+    explicit failure_text(std::function<std::string()> describe);
+    failure_text(const failure_text&) = delete;
+    failure_text& operator=(const failure_text&) = delete;
+    ~failure_text();
+
+    // Also while an exception is on its way out of the test.
+    void print_if_failed() const;
+    [[nodiscard]] std::string describe() const;
+
+private:
+    std::function<std::string()> describe_;
+};
 
 }  // namespace harness
 
