@@ -83,9 +83,7 @@ private:
             if (entry.trace_id.empty() || !traces_.contains(entry.trace_id)) print_entry(entry, 0);
     }
 
-    void line(std::size_t depth, std::string_view text) {
-        text_.append(depth * 2, ' ').append(text).append("\n");
-    }
+    void line(std::size_t depth, std::string_view text) { text_.append(depth * 2, ' ').append(text).append("\n"); }
 
     const history& history_;
     std::string text_;

@@ -68,7 +68,7 @@ core::awaitable<void> module_under_test::stop() {
     is_stopped_ = true;
     auto& running = process_->running;
     if (running.before_bus_stops) co_await running.before_bus_stops();
-    co_await process_->bus.stop();
+    co_await process_->bus.stop(world.clock.monotonic());
     if (running.after_bus_stopped) co_await running.after_bus_stopped();
     stop_databases();
     co_await settle();
@@ -121,8 +121,8 @@ bool module_under_test::is_finished() {
     if (process_->bus.is_quiet()) return true;
     // Not quiet, but only the clock can help: events that wait for something that is away, and retries of later.
     for (const auto& status : process_->bus.status()) {
-        const auto waiting = static_cast<std::size_t>(std::ranges::count_if(
-            notes_.waiting, [&status](const auto& one) { return one.first == status.handler; }));
+        const auto waiting = static_cast<std::size_t>(
+            std::ranges::count_if(notes_.waiting, [&status](const auto& one) { return one.first == status.handler; }));
         if (status.parked == 0 && waiting == 0) return false;
         if (status.in_flight > waiting || (waiting == 0 && status.position < status.head)) return false;
     }
@@ -137,9 +137,8 @@ bool module_under_test::has_due_retries() {
             "AND earlier.key = head.key AND earlier.state <> 'dead' AND earlier.id < head.id)",
             world.clock.now());
     });
-    return std::ranges::any_of(heads, [this](const auto& head) {
-        return !notes_.waiting.contains({std::get<0>(head), std::get<1>(head)});
-    });
+    return std::ranges::any_of(
+        heads, [this](const auto& head) { return !notes_.waiting.contains({std::get<0>(head), std::get<1>(head)}); });
 }
 
 core::awaitable<void> module_under_test::advance(std::chrono::nanoseconds duration) {

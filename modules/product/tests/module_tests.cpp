@@ -1,23 +1,7 @@
-#include <harness/one_module.hpp>
-#include <product/messages.hpp>
-#include <product/migrations.hpp>
-#include <product/module.hpp>
-
+#include "module_under_test.hpp"
 #include "price.hpp"
 
 namespace product::test {
-namespace {
-
-class module_under_test : public harness::one_module {
-public:
-    module_under_test() : one_module{"product", migrations()}, module_{context()} { start(); }
-
-private:
-    module module_;
-};
-
-}  // namespace
-
 // S3-01, S3-37: it is stored when the answer comes, and read at once.
 CO_TEST(product_module, what_was_created_is_read_as_it_was_written) {
     module_under_test products;
@@ -34,14 +18,12 @@ CO_TEST(product_module, what_was_created_is_read_as_it_was_written) {
     const auto events = products.published<product_created>();
     CO_ASSERT_TRUE(events.size() == 1);
     EXPECT_EQ(events[0].product_id, made->id);
-    co_await products.stop();
 }
 
 CO_TEST(product_module, an_unknown_product_is_not_found) {
     module_under_test products;
 
     EXPECT_EQ((co_await products.request(get_product{"nonsense"})).error().kind, core::error_kind::not_found);
-    co_await products.stop();
 }
 
 // S3-08, S3-38: one rule for each field; the limits themselves are fine.
@@ -55,7 +37,6 @@ CO_TEST(product_module, refuses_what_breaks_a_rule_and_stores_nothing) {
     EXPECT_EQ(wrong.error().fields.size(), 3U);
     EXPECT_TRUE(longest.has_value());
     EXPECT_EQ(products.published<product_created>().size(), 1U);
-    co_await products.stop();
 }
 
 // S3-12: zero is a price.

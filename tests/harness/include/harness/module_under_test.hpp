@@ -73,7 +73,7 @@ public:
         std::vector<E> events;
         for (const auto& record : log_of(name()))
             if (record.type == E::message.name)
-                events.push_back(bus::decode<E>(record.data, bus::unknown_fields::refuse).value());
+                events.push_back(bus::decode<E>(record.data, bus::reading::input).value());
         return events;
     }
 

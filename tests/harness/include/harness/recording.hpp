@@ -83,7 +83,9 @@ public:
                                                                            std::size_t capacity) override;
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override;
-    void send_signal(std::string_view name, bus::parcel signal) override { inner_.send_signal(name, std::move(signal)); }
+    void send_signal(std::string_view name, bus::parcel signal) override {
+        inner_.send_signal(name, std::move(signal));
+    }
     [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }
 

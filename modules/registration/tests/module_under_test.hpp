@@ -1,0 +1,52 @@
+#pragma once
+
+#include <harness/module_under_test.hpp>
+#include <registration/messages.hpp>
+#include <registration/migrations.hpp>
+#include <registration/module.hpp>
+#include <string>
+#include <utility>
+
+namespace registration::test {
+
+// The module registration alone.
+class module_under_test : public harness::module_under_test {
+public:
+    module_under_test() : harness::module_under_test{{"registration", migrations(), &start}} {}
+
+    core::awaitable<core::result<registration_pending>> ask_for_account(
+        std::string email, std::string password = "correct horse battery") {
+        return request(registration::register_user{"Ada", std::move(email), std::move(password)});
+    }
+
+    // Registers a new user; the token is that of the link which the mail would hold.
+    core::awaitable<std::string> register_user(std::string email, std::string password = "correct horse battery") {
+        (void)(co_await ask_for_account(std::move(email), std::move(password))).value();
+        co_return co_await new_token(published<user_registered>().back().user_id);
+    }
+
+    core::awaitable<std::string> new_token(std::string user_id) {
+        const auto link = (co_await request(confirmation_link{std::move(user_id)})).value().link;
+        co_return link.substr(link.find("token=") + 6);
+    }
+
+    [[nodiscard]] std::string text_of(const std::string& sql) {
+        return database().read([&](storage::reader& reader) { return reader.query_one<std::string>(sql); });
+    }
+
+private:
+    static harness::running_module start(const bus::module_context& context) {
+        settings options;
+        options.public_url = "https://example.org";
+        options.hash_threads = 1;
+        auto running = std::make_shared<module>(context, options);
+        return {.module = running, .after_bus_stopped = [module = running.get()] { return stop(module); }};
+    }
+
+    static core::awaitable<void> stop(module* module) {
+        module->stop();
+        co_return;
+    }
+};
+
+}  // namespace registration::test
