@@ -121,7 +121,7 @@ bool module_under_test::is_finished() {
     if (process_->bus.is_quiet()) return true;
     // Not quiet, but only the clock can help: events that wait for something that is away, and retries of later.
     for (const auto& status : process_->bus.status()) {
-        const auto waiting = static_cast<std::size_t>(
+        const auto waiting = static_cast<std::int64_t>(
             std::ranges::count_if(notes_.waiting, [&status](const auto& one) { return one.first == status.handler; }));
         if (status.parked == 0 && waiting == 0) return false;
         if (status.in_flight > waiting || (waiting == 0 && status.position < status.head)) return false;
@@ -150,6 +150,8 @@ core::awaitable<void> module_under_test::advance(std::chrono::nanoseconds durati
         if (const auto next = world.clock.next_wake_up())
             step = std::min<std::chrono::nanoseconds>(
                 step, std::chrono::ceil<std::chrono::milliseconds>(*next - world.clock.monotonic()));
+        // Somebody wakes up each second: over hours and days that is not followed one by one.
+        step = std::max<std::chrono::nanoseconds>(step, std::chrono::ceil<std::chrono::milliseconds>(duration / 1000));
         world.clock.advance(step);
         co_await settle();
         co_await finished();

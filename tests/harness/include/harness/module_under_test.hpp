@@ -118,7 +118,7 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
     [[nodiscard]] storage::database& database() { return *process_->database; }
     [[nodiscard]] const recording& notes() const noexcept { return notes_; }
-    [[nodiscard]] std::vector<bus::handler_status> handlers() const { return process_->bus.status(); }
+    [[nodiscard]] std::vector<bus::handler_view> handlers() const { return process_->bus.status(); }
     // Rows of a table, by its name or with a WHERE behind it.
     [[nodiscard]] std::int64_t count(const std::string& what);
     // The causal tree.

@@ -62,6 +62,8 @@ public:
     void send_signal(std::string_view name, bus::parcel signal) override;
     [[nodiscard]] bool uses_wire_format() const noexcept override { return true; }
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return 0; }
+    void add_asked(std::string_view) override {}
+    void retire(std::string) override {}
 
 private:
     std::map<std::string, std::shared_ptr<const bus::request_handler>, std::less<>> handlers_;
@@ -88,6 +90,8 @@ public:
     }
     [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }
+    void add_asked(std::string_view name) override { inner_.add_asked(name); }
+    void retire(std::string handler) override { inner_.retire(std::move(handler)); }
 
 private:
     using handle = std::function<core::awaitable<void>(std::shared_ptr<const void> event, bus::delivery& delivery)>;
