@@ -8,6 +8,9 @@ namespace app {
 bus::settings bus_settings_of(const config::settings& settings) {
     bus::settings result;
     result.retry = core::retry_schedule{settings.bus.retry};
+    result.handler_limit = settings.bus.handler_timeout;
+    result.retention = settings.bus.retention;
+    result.max_age = settings.bus.max_age;
     return result;
 }
 

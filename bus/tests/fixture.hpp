@@ -5,6 +5,8 @@
 #include <array>
 #include <bus/memory_bus.hpp>
 #include <bus/publish.hpp>
+#include <filesystem>
+#include <fstream>
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
 #include <map>
@@ -52,7 +54,6 @@ public:
     void open() {
         shop.emplace(world.runtime, settings_for("shop"));
         office.emplace(world.runtime, settings_for("office"));
-        settings options;
         options.wire_mode = wire_mode_;
         options.ring = ring;
         bus.emplace(world.runtime, options);
@@ -68,6 +69,19 @@ public:
         co_await harness::settle();
         shop.reset();
         office.reset();
+    }
+
+    // What kill -9 does: nothing that runs gets to its end, and the next process finds the files as they were.
+    core::awaitable<void> die() {
+        std::map<std::filesystem::path, std::string> files;
+        for (const auto& file : std::filesystem::directory_iterator{world.folder.path()}) {
+            std::ifstream in{file.path(), std::ios::binary};
+            files[file.path()] = {std::istreambuf_iterator<char>{in}, {}};
+        }
+        co_await close();
+        for (const auto& [path, content] : files)
+            std::ofstream{path, std::ios::binary}.write(content.data(), static_cast<std::streamsize>(content.size()));
+        open();
     }
 
     // As if the process had been killed: for a closed pair.
@@ -110,6 +124,7 @@ public:
 
     harness::world world;
     std::size_t ring = 1024;
+    settings options;
     std::optional<storage::database> shop;
     std::optional<storage::database> office;
     std::optional<memory_bus> bus;
