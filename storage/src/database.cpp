@@ -1,5 +1,6 @@
 #include <mutex>
 #include <storage/database.hpp>
+#include <storage/event_log.hpp>
 
 #include "log_opening.hpp"
 #include "open_file.hpp"
@@ -55,16 +56,7 @@ void database::on_commit(std::function<void(std::span<const committed_event>)> l
 
 std::vector<event_record> database::events_after(std::int64_t sequence, std::size_t most) {
     reader reader{loop_connection()};
-    const auto rows = reader.query_all<std::int64_t, std::int64_t, std::string, std::string, std::int64_t, std::string,
-                                       core::timestamp, std::string, std::string, std::string>(
-        "SELECT sequence, epoch, id, type, version, key, time, traceparent, cause, data FROM event_log "
-        "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
-        sequence, most);
-    std::vector<event_record> events;
-    events.reserve(rows.size());
-    for (const auto& row : rows)
-        events.push_back(std::apply([](const auto&... columns) { return event_record{columns...}; }, row));
-    return events;
+    return find_events(reader, {.after = sequence, .most = most});
 }
 
 std::vector<log_epoch> database::epochs() {

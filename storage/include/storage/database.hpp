@@ -101,6 +101,7 @@ public:
     void stop();
 
     [[nodiscard]] const std::string& name() const noexcept;
+    // Where the file is.
     [[nodiscard]] const std::filesystem::path& folder() const noexcept;
     // Empty while all is well; else why writes are refused at present.
     [[nodiscard]] std::string trouble() const;
