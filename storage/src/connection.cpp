@@ -85,6 +85,8 @@ statement& connection::prepared(std::string_view sql) {
 
 std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
 
+void connection::keep_wal() noexcept { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+
 bool connection::autocommit() const { return sqlite3_get_autocommit(handle_) != 0; }
 
 }  // namespace storage

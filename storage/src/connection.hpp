@@ -27,6 +27,8 @@ public:
     [[nodiscard]] std::int64_t changes() const;
     // False inside a transaction; SQLite ends one by itself after some errors.
     [[nodiscard]] bool autocommit() const;
+    // Else the last connection that closes copies the WAL into the file and deletes it.
+    void keep_wal() noexcept;
     [[nodiscard]] sqlite3& handle() const noexcept { return *handle_; }
 
 private:

@@ -14,9 +14,13 @@ std::unique_ptr<connection> open_reader(const std::filesystem::path& file) {
 }
 
 std::unique_ptr<writer> open_writer(const core::runtime& runtime, const database_settings& settings) {
+    std::error_code ignored;  // a folder that cannot be read is found by what follows
+    const bool had_wal = std::filesystem::exists(file_of(settings).string() + "-wal", ignored);
     auto connection = open_for_writing(settings, runtime.time.now());
     try {
-        const auto opening = open_log(*connection, settings.name, runtime.time.now());
+        const auto opening = open_log(runtime, settings, *connection, had_wal);
+        // Not before: the opening is synced in any case, so that numbers that others have seen are not given again.
+        if (settings.sync == durability::normal) connection->run("PRAGMA synchronous = NORMAL");
         return std::make_unique<writer>(runtime, settings, std::move(connection),
                                         event_appender{runtime.ids, opening.epoch, opening.next_sequence});
     } catch (const error& failure) {

@@ -48,9 +48,9 @@ void sync_path(const fs::path& path) {
             ". It was left as it is. Put back a backup of it, or move it away to begin with an empty one."};
 }
 
-void set_pragmas(connection& connection, const database_settings& settings) {
+void set_pragmas(connection& connection) {
     connection.run("PRAGMA journal_mode = WAL");
-    connection.run(settings.sync == durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    connection.run("PRAGMA synchronous = FULL");
     connection.run("PRAGMA wal_autocheckpoint = 2000");
     connection.run("PRAGMA journal_size_limit = 67108864");
 }
@@ -128,7 +128,7 @@ std::unique_ptr<connection> open_checked(const database_settings& settings, core
     }
     const auto state = check(file, settings);
     auto connection = std::make_unique<storage::connection>(file, open_mode::read_write);
-    set_pragmas(*connection, settings);
+    set_pragmas(*connection);
     if (!state.pending.empty()) {
         back_up(*connection, file, state.pending.front());
         apply(*connection, state.pending, now);
@@ -169,6 +169,8 @@ std::vector<migration_status> schema_status(const database_settings& settings) {
 
 void migrate(const database_settings& settings, core::timestamp now) {
     const auto opened = open_for_writing(settings, now);
+    // The opening of the log must see what an unclean end has left.
+    if (!closed_clean(*opened)) opened->keep_wal();
 }
 
 }  // namespace storage
