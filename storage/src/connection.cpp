@@ -44,6 +44,28 @@ int flags_of(open_mode mode) {
     return SQLITE_OPEN_READONLY;
 }
 
+// Only for the moment in which SQLite recovers a log; the one writer never waits for another.
+constexpr int usual_patience_ms = 5000;
+
+struct checkpoint_manner {
+    int mode;
+    int patience_ms;
+};
+
+// The patience is spent on the writer thread: commits wait meanwhile.
+checkpoint_manner manner_of(checkpoint_kind kind) {
+    switch (kind) {
+        case checkpoint_kind::none:
+        case checkpoint_kind::passive:
+            break;
+        case checkpoint_kind::restart:
+            return {SQLITE_CHECKPOINT_RESTART, 50};
+        case checkpoint_kind::truncate:
+            return {SQLITE_CHECKPOINT_TRUNCATE, 1000};
+    }
+    return {SQLITE_CHECKPOINT_PASSIVE, 0};
+}
+
 }  // namespace
 
 error last_error(sqlite3& connection, std::string_view doing) {
@@ -58,8 +80,7 @@ connection::connection(const std::filesystem::path& file, open_mode mode) {
     const int code =
         sqlite3_open_v2(file.c_str(), &handle_, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     if (code == SQLITE_OK) {
-        // Only for the moment in which SQLite recovers a log; the one writer never waits for another.
-        sqlite3_busy_timeout(handle_, 5000);
+        sqlite3_busy_timeout(handle_, usual_patience_ms);
         return;
     }
     const auto failure = handle_ == nullptr ? error{failure::overloaded, "no memory to open " + file.string()}
@@ -84,6 +105,25 @@ statement& connection::prepared(std::string_view sql) {
 }
 
 std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
+
+void connection::take_over_checkpoints() noexcept {
+    // SQLite's automatic checkpoint is a hook of this kind too, and goes with it.
+    const auto note = [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<connection*>(self)->wal_pages_ = static_cast<std::size_t>(pages);
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle_, note, this);
+}
+
+void connection::checkpoint(checkpoint_kind kind) {
+    const auto manner = manner_of(kind);
+    sqlite3_busy_timeout(handle_, manner.patience_ms);
+    const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, manner.mode, nullptr, nullptr);
+    // Before anything else is asked of the connection: the next call replaces what it reports.
+    const auto failure = last_error(*handle_, "copying the WAL into the file");
+    sqlite3_busy_timeout(handle_, usual_patience_ms);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) throw failure;
+}
 
 void connection::keep_wal() noexcept { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 

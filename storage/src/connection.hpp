@@ -8,6 +8,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "checkpoint_schedule.hpp"
+
 namespace storage {
 
 enum class open_mode { read_only, read_write, create };
@@ -27,6 +29,11 @@ public:
     [[nodiscard]] std::int64_t changes() const;
     // False inside a transaction; SQLite ends one by itself after some errors.
     [[nodiscard]] bool autocommit() const;
+    // From here on the WAL is copied into the file by checkpoint() alone, and wal_pages() is known after each commit.
+    void take_over_checkpoints() noexcept;
+    [[nodiscard]] std::size_t wal_pages() const noexcept { return wal_pages_; }
+    // That searches keep it from copying all is no error.
+    void checkpoint(checkpoint_kind kind);
     // Else the last connection that closes copies the WAL into the file and deletes it.
     void keep_wal() noexcept;
     [[nodiscard]] sqlite3& handle() const noexcept { return *handle_; }
@@ -37,6 +44,7 @@ private:
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
     sqlite3* handle_ = nullptr;
+    std::size_t wal_pages_ = 0;
     std::unordered_map<std::string, std::unique_ptr<statement>, text_hash, std::equal_to<>> statements_;
 };
 

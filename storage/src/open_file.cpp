@@ -21,9 +21,10 @@ using core::exit_code;
 using core::fatal_error;
 
 constexpr std::int64_t application_id = 0x42555342;  // "BUSB"
-// Reading a file of this size to check it takes less than a tenth of a second; larger ones are checked after an unclean
-// end only.
+// Reading a file of this size to check it takes less than a tenth of a second.
 constexpr std::uintmax_t always_checked = std::uintmax_t{16} << 20U;
+// And of this size about a second, which a start after an unclean end may take.
+constexpr std::uintmax_t checked_when_unclean = std::uintmax_t{256} << 20U;
 
 std::vector<migration> all_migrations(const database_settings& settings) {
     auto known = plan("storage", migrations());
@@ -51,7 +52,7 @@ void sync_path(const fs::path& path) {
 void set_pragmas(connection& connection) {
     connection.run("PRAGMA journal_mode = WAL");
     connection.run("PRAGMA synchronous = FULL");
-    connection.run("PRAGMA wal_autocheckpoint = 2000");
+    connection.take_over_checkpoints();
     connection.run("PRAGMA journal_size_limit = 67108864");
 }
 
@@ -94,7 +95,7 @@ migration_state check(const fs::path& file, const database_settings& settings) {
         auto state = compare(connection, all_migrations(settings));
         if (!state.newer.empty())
             refuse(file, "was written by a newer version of Busbar (" + state.newer + "), use that version");
-        if (fs::file_size(file) <= always_checked || !closed_clean(connection)) check_pages(connection, file);
+        if (is_checked_whole(fs::file_size(file), closed_clean(connection))) check_pages(connection, file);
         return state;
     } catch (const error& failure) {
         if (failure.kind() == failure::damaged || failure.kind() == failure::other)
@@ -139,6 +140,10 @@ std::unique_ptr<connection> open_checked(const database_settings& settings, core
 }
 
 }  // namespace
+
+bool is_checked_whole(std::uintmax_t size, bool was_closed_clean) {
+    return size <= (was_closed_clean ? always_checked : checked_when_unclean);
+}
 
 fs::path file_of(const database_settings& settings) { return settings.folder / (settings.name + ".db"); }
 

@@ -36,6 +36,7 @@ writer::writer(const core::runtime& runtime, const database_settings& settings, 
       batch_limit_{settings.batch},
       connection_{std::move(connection)},
       events_{std::move(events)},
+      checkpoints_{settings.checkpoint_pages},
       thread_{[this] { run(); }} {
     ::pthread_setname_np(thread_.native_handle(), ("db-" + name_).substr(0, 15).c_str());
 }
@@ -90,6 +91,7 @@ void writer::run() {
             commit(batch);
         else if (!trouble().empty())
             probe();
+        if (!broken_) checkpoint(checkpoints_.due(connection_->wal_pages()));
     }
     close_clean();
 }
@@ -118,9 +120,24 @@ void writer::probe() {
     if (broken_) return;
     try {
         connection_->run("BEGIN IMMEDIATE; UPDATE log_state SET closed_clean = 0; COMMIT");
-        set_trouble({});
+        if (checkpoint_failed_)
+            checkpoint(checkpoint_kind::passive);
+        else
+            set_trouble({});
     } catch (const error& failure) {
         roll_back();
+        fail_all({}, std::make_exception_ptr(failure));
+    }
+}
+
+void writer::checkpoint(checkpoint_kind kind) {
+    if (kind == checkpoint_kind::none) return;
+    checkpoints_.tried(connection_->wal_pages());
+    try {
+        connection_->checkpoint(kind);
+        if (std::exchange(checkpoint_failed_, false)) set_trouble({});
+    } catch (const error& failure) {
+        checkpoint_failed_ = true;
         fail_all({}, std::make_exception_ptr(failure));
     }
 }
@@ -135,7 +152,8 @@ void writer::commit(jobs& batch) {
             if (!run_unit(*job, batch.size() == 1, now)) std::rethrow_exception(job->failure);
         }
         run_prepared("COMMIT");
-        set_trouble({});
+        // As long as the WAL cannot be copied it grows, so the commits that still fit into it are no sign of health.
+        if (!checkpoint_failed_) set_trouble({});
     } catch (...) {
         const auto failure = std::current_exception();
         roll_back();
@@ -192,8 +210,7 @@ void writer::roll_back() noexcept {
         connection_->run("ROLLBACK");
     } catch (const error& failure) {
         // A transaction that can be neither committed nor rolled back: the file is consistent, this connection is not.
-        broken_ = true;
-        runtime_.fail({core::exit_code::storage_failed, name_ + ".db cannot be rolled back: " + failure.what()});
+        break_down(core::exit_code::storage_failed, name_ + ".db cannot be rolled back: " + failure.what());
     }
 }
 
@@ -204,11 +221,16 @@ void writer::fail_all(const jobs& batch, const std::exception_ptr& thrown) {
     const auto text = core::describe(thrown);
     set_trouble(text);
     if (broken_ || !is_final(thrown)) return;
+    break_down(kind_of(thrown) == failure::damaged ? core::exit_code::damaged_data : core::exit_code::storage_failed,
+               name_ + ".db cannot be written any more: " + text +
+                   ". Nothing that failed was acknowledged. Check the disk before you start again.");
+}
+
+void writer::break_down(core::exit_code code, const std::string& reason) {
     broken_ = true;
-    runtime_.fail(
-        {kind_of(thrown) == failure::damaged ? core::exit_code::damaged_data : core::exit_code::storage_failed,
-         name_ + ".db cannot be written any more: " + text +
-             ". Nothing that failed was acknowledged. Check the disk before you start again."});
+    // Closing would copy the WAL over a file whose disk has just failed, and delete it.
+    connection_->keep_wal();
+    runtime_.fail({code, reason});
 }
 
 void writer::hand_back(jobs batch, std::vector<committed_event> events) {

@@ -47,6 +47,8 @@ private:
     void fail_all(const jobs& batch, const std::exception_ptr& thrown);
     void run_prepared(std::string_view sql);
     void probe();
+    void checkpoint(checkpoint_kind kind);
+    void break_down(core::exit_code code, const std::string& reason);
     [[nodiscard]] bool is_finished() const;
     void hand_back(jobs batch, std::vector<committed_event> events);
     void roll_back() noexcept;
@@ -59,6 +61,8 @@ private:
     const std::size_t batch_limit_;
     std::unique_ptr<connection> connection_;
     event_appender events_;
+    checkpoint_schedule checkpoints_;
+    bool checkpoint_failed_ = false;
     std::shared_ptr<const committed> listener_;  // called on the loop
 
     mutable std::mutex mutex_;

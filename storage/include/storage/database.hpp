@@ -36,6 +36,7 @@ struct database_settings {
     std::size_t reader_queue = 256;                   // waiting searches; one more is refused
     std::size_t write_queue = 4096;                   // waiting writes; one more is refused
     std::size_t batch = 256;                          // most writes in one commit
+    std::size_t checkpoint_pages = 2000;              // of the WAL, after which it is copied into the file
 };
 
 // One SQLite file with one writer. The file belongs to this process alone (see data_directory).
