@@ -1,3 +1,4 @@
+#include <core/test_point.hpp>
 #include <storage/transaction.hpp>
 
 #include "connection.hpp"
@@ -12,11 +13,13 @@ void event_appender::append(transaction& transaction, event_record record, live_
     record.time = transaction.now();
     record.traceparent = transaction.from().trace.traceparent();
     record.cause = transaction.from().cause;
+    core::test_point("before log insert");
     transaction.execute(
         "INSERT INTO event_log (sequence, epoch, id, type, version, key, time, traceparent, cause, data) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         record.sequence, record.epoch, record.id, record.type, record.version, record.key, record.time,
         record.traceparent, record.cause, record.data);
+    core::test_point("after log insert");
     pending_.push_back({std::make_shared<const event_record>(std::move(record)), std::move(live)});
     ++next_;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <core/task_group.hpp>
+#include <core/test_point.hpp>
 
 namespace storage {
 namespace {
@@ -151,7 +152,9 @@ void writer::commit(jobs& batch) {
         for (auto* job : batch) {
             if (!run_unit(*job, batch.size() == 1, now)) std::rethrow_exception(job->failure);
         }
+        core::test_point("before commit");
         run_prepared("COMMIT");
+        core::test_point("after commit");
         // As long as the WAL cannot be copied it grows, so the commits that still fit into it are no sign of health.
         if (!checkpoint_failed_) set_trouble({});
     } catch (...) {
@@ -239,6 +242,7 @@ void writer::hand_back(jobs batch, std::vector<committed_event> events) {
         const std::lock_guard lock{mutex_};
         told = listener_;
     }
+    core::test_point("before hand back");
     boost::asio::post(runtime_.loop,
                       [listener = std::move(told), batch = std::move(batch), events = std::move(events)] {
                           if (listener && !events.empty()) (*listener)(events);
@@ -248,6 +252,7 @@ void writer::hand_back(jobs batch, std::vector<committed_event> events) {
                               resume();
                           }
                       });
+    core::test_point("after hand back");
 }
 
 void writer::close_clean() {
