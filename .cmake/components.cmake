@@ -64,18 +64,26 @@ function(busbar_check_headers name)
     endif()
 endfunction()
 
-# busbar_tests(<name>): tests/*.cpp become <name>_tests, each TEST a test of CTest with the label "unit".
+# busbar_tests(<name>): tests/*.cpp become <name>_tests, each TEST a test of CTest with the label "unit". They open no socket; the few
+# that must are in tests/with_sockets/ and become <name>_socket_tests.
 function(busbar_tests name)
-    file(GLOB sources CONFIGURE_DEPENDS tests/*.cpp)
+    busbar_test_program(${name} ${name}_tests tests)
+    busbar_test_program(${name} ${name}_socket_tests tests/with_sockets)
+endfunction()
+
+function(busbar_test_program name program folder)
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
     if(NOT BUSBAR_TESTS OR NOT sources)
         return()
     endif()
     include(GoogleTest)
-    add_executable(${name}_tests ${sources})
-    target_include_directories(${name}_tests PRIVATE src tests)
-    target_link_libraries(${name}_tests PRIVATE ${name} harness busbar_flags)
-    busbar_use_precompiled_header(${name}_tests)
-    gtest_discover_tests(${name}_tests PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
+    add_executable(${program} ${sources})
+    target_include_directories(${program} PRIVATE src tests ${folder})
+    # Where the tests find files to compare with.
+    target_compile_definitions(${program} PRIVATE BUSBAR_PART_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(${program} PRIVATE ${name} harness busbar_flags)
+    busbar_use_precompiled_header(${program})
+    gtest_discover_tests(${program} PROPERTIES LABELS unit TIMEOUT 60 DISCOVERY_TIMEOUT 60)
 endfunction()
 
 # busbar_embed(<out> <namespace> <variable> <folder> <pattern>): the files of a folder as

@@ -1,74 +1,98 @@
 #pragma once
 
-#include <bus/memory_bus.hpp>
-#include <cstdint>
+#include <cstddef>
 #include <email/messages.hpp>
 #include <email/module.hpp>
-#include <harness/co_test.hpp>
-#include <harness/world.hpp>
+#include <harness/module_under_test.hpp>
 #include <memory>
 #include <optional>
 #include <registration/messages.hpp>
-#include <storage/database.hpp>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "scripted_smtp_server.hpp"
 
 namespace email {
 
-// The email module with its own database on a bus in wire mode, beside a registration that only says what a test tells
-// it to say.
-class module_under_test {
+// The module email alone, beside a registration that only says what a test tells it to say.
+class module_under_test : public harness::module_under_test {
 public:
-    explicit module_under_test(harness::world& world, settings settings = {});
+    explicit module_under_test(settings settings = {})
+        : module_under_test{std::make_shared<email::settings>(std::move(settings))} {}
 
-    void start();
-    core::awaitable<void> stop();
-    // For one whose module could not be made.
-    void abandon();
-    // Ends all and opens the same files again.
-    core::awaitable<void> restart();
-
-    template <bus::request_message R>
-    core::awaitable<core::result<bus::answer_of<R>>> request(R message) {
-        co_return co_await edge_->request(std::move(message), bus::call{});
+    // Begins a new process on the same files with other settings.
+    core::awaitable<void> reopen_with(settings settings) {
+        *settings_ = std::move(settings);
+        co_await reopen();
     }
-    core::awaitable<std::string> send(std::string to = "ada@example.org");
-    core::awaitable<email_view> get(std::string id);
-    core::awaitable<std::vector<email_view>> all();
-    // Waits until the mail has this status.
-    core::awaitable<email_view> wait_for(std::string id, std::string status);
 
-    core::awaitable<void> user_registered(std::string name, std::string address);
-    core::awaitable<void> registration_repeated(std::string address, bool is_confirmed);
-    // Types and data of what the module has published.
-    [[nodiscard]] std::vector<storage::event_record> published(const std::string& type);
+    core::awaitable<std::string> send(std::string to = "ada@example.org") {
+        const send_email mail{.to = {std::move(to)}, .subject = "A subject", .text = "A text", .html = {}};
+        co_return (co_await request(mail)).value().id;
+    }
+    core::awaitable<email_view> get(std::string id) { co_return (co_await request(get_email{std::move(id)})).value(); }
+    core::awaitable<std::vector<email_view>> all() {
+        const search_emails every{.receiver = {}, .status = {}, .page = 1, .size = 100};
+        co_return (co_await request(every)).value().items;
+    }
 
-    // What registration answers to a request for a link; the token of the link is that of `links_made`.
+    core::awaitable<void> user_registered(std::string name, std::string address) {
+        co_await publish_from("registration",
+                              registration::user_registered{
+                                  .user_id = world.ids.next(), .name = std::move(name), .email = std::move(address)});
+    }
+    core::awaitable<void> registration_repeated(std::string address, bool is_confirmed) {
+        co_await publish_from(
+            "registration",
+            registration::registration_repeated{
+                .user_id = world.ids.next(), .name = "Ada", .email = std::move(address), .is_confirmed = is_confirmed});
+    }
+
+    [[nodiscard]] std::string trouble() { return module_as<module>().trouble(); }
+
+    // What registration answers to a request for a link, and how often it was asked.
     std::optional<core::error> link_error;
     std::size_t links_made = 0;
-
-    [[nodiscard]] storage::database& database() { return *database_; }
-    [[nodiscard]] email::module& module() { return *module_; }
-    [[nodiscard]] bool is_quiet() const { return bus_->is_quiet(); }
 
     static constexpr auto token = "tokenABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 private:
-    core::awaitable<core::result<registration::confirmation_link_answer>> link(registration::confirmation_link request,
-                                                                               bus::call call);
+    explicit module_under_test(const std::shared_ptr<settings>& settings)
+        : harness::module_under_test{{"email", migrations(),
+                                      [this, settings](const bus::module_context& context) {
+                                          return start(context, *settings);
+                                      }}},
+          settings_{settings} {
+        answer<registration::confirmation_link>([this](const auto&) { return link(); });
+    }
 
-    harness::world& world_;
-    settings settings_;
-    std::unique_ptr<storage::database> database_;
-    std::unique_ptr<storage::database> registration_database_;
-    std::unique_ptr<bus::memory_bus> bus_;
-    bus::endpoint* edge_ = nullptr;
-    std::unique_ptr<email::module> module_;
+    harness::running_module start(const bus::module_context& context, const settings& settings) {
+        auto running = std::make_shared<module>(context, settings);
+        running->start();
+        return {.module = running,
+                .before_bus_stops = [module = running.get()] { return module->stop(); },
+                .is_idle = [this, module = running.get()] { return is_idle(*module); }};
+    }
+
+    // While the mail server is away, mails that are due wait for the clock: for the next probe.
+    bool is_idle(const module& module) {
+        const auto [sending, due] = database().read([this](storage::reader& reader) {
+            return reader.query_one<std::int64_t, std::int64_t>(
+                "SELECT count(*) FILTER (WHERE status = 'sending'), "
+                "count(*) FILTER (WHERE status = 'queued' AND next_attempt_at <= ?1) FROM emails",
+                world.clock.now());
+        });
+        return sending == 0 && (due == 0 || !module.trouble().empty());
+    }
+
+    core::result<registration::confirmation_link_answer> link() {
+        ++links_made;
+        if (link_error) return std::unexpected{*link_error};
+        return registration::confirmation_link_answer{
+            .link = std::string{"http://127.0.0.1:8080/confirm?token="} + token,
+            .expires_at = world.clock.now() + std::chrono::hours{24}};
+    }
+
+    std::shared_ptr<settings> settings_;
 };
-
-// Settings for a server of the tests.
-[[nodiscard]] settings settings_for(const scripted_smtp_server& server);
 
 }  // namespace email

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "module_under_test.hpp"
+#include "scripted_smtp_server.hpp"
 
 namespace {
 
@@ -24,86 +25,72 @@ std::multiset<std::string> message_ids(const scripted_smtp_server& server) {
 }  // namespace
 
 CO_TEST(mail_queue, tries_again_after_a_temporary_refusal_with_the_same_message_id) {
-    harness::world world;
     std::atomic<int> refusals = 2;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) {
         return line == "MESSAGE" && refusals-- > 0 ? reply{"451 4.3.0 later\r\n"} : std::nullopt;
     }};
-    module_under_test email{world, email::settings_for(server)};
-    email.start();
+    module_under_test email{email::settings_for(server)};
 
     const auto id = co_await email.send();
-    const auto began = world.clock.now();
+    const auto began = email.world.clock.now();
+    co_await email.finished();
     auto mail = co_await email.get(id);
-    while (mail.attempts != 1 || mail.status != "queued") {
-        co_await harness::settle();
-        mail = co_await email.get(id);
-    }
+    EXPECT_EQ(mail.attempts, 1);
+    EXPECT_EQ(mail.status, "queued");
     EXPECT_EQ(mail.last_error, "451 4.3.0 later");
     CO_ASSERT_TRUE(mail.next_attempt_at.has_value());
     EXPECT_GE(*mail.next_attempt_at, began + 1s);
     EXPECT_LE(*mail.next_attempt_at, began + 1200ms);
 
-    co_await harness::eventually([&] { return world.clock.sleepers() > 0; });
-    while (refusals > -1) {
-        world.clock.advance(1s);
-        co_await harness::settle();
-    }
-    mail = co_await email.wait_for(id, "sent");
+    co_await email.advance(10s);
+    mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "sent");
 
     EXPECT_EQ(mail.attempts, 3);
     EXPECT_FALSE(mail.last_error);
     EXPECT_EQ(message_ids(server).size(), 1U);
-    co_await email.stop();
 }
 
 CO_TEST(mail_queue, ends_with_a_permanent_refusal) {
-    harness::world world;
     scripted_smtp_server server{[](std::size_t, const std::string& line) {
         return line.starts_with("RCPT") ? reply{"550 5.1.1 no such user\r\n"} : std::nullopt;
     }};
-    module_under_test email{world, email::settings_for(server)};
-    email.start();
+    module_under_test email{email::settings_for(server)};
 
-    const auto mail = co_await email.wait_for(co_await email.send(), "failed");
+    const auto id = co_await email.send();
+    co_await email.finished();
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "failed");
 
     EXPECT_EQ(mail.attempts, 1);
     EXPECT_EQ(mail.last_error, "550 5.1.1 no such user");
     EXPECT_FALSE(mail.next_attempt_at);
-    const auto events = email.published("email.email_failed");
+    const auto events = email.published<email::email_failed>();
     CO_ASSERT_TRUE(events.size() == 1);
-    EXPECT_EQ(events[0].key, mail.id);
-    EXPECT_NE(events[0].data.find("\"reply_code\":550"), std::string::npos);
-    EXPECT_EQ(events[0].data.find("no such user"), std::string::npos);
-    co_await email.stop();
+    EXPECT_EQ(events[0].email_id, mail.id);
+    EXPECT_EQ(events[0].reply_code, 550);
+    EXPECT_EQ(bus::encode(events[0]).find("no such user"), std::string::npos);
 }
 
 CO_TEST(mail_queue, gives_up_when_a_mail_has_become_too_old) {
-    harness::world world;
     scripted_smtp_server server{[](std::size_t, const std::string& line) {
         return line.starts_with("RCPT") ? reply{"450 4.2.1 busy\r\n"} : std::nullopt;
     }};
     auto settings = email::settings_for(server);
     settings.give_up_after = 1min;
-    module_under_test email{world, settings};
-    email.start();
+    module_under_test email{settings};
 
     const auto id = co_await email.send();
-    auto mail = co_await email.get(id);
-    while (mail.status != "failed") {
-        if (mail.status == "queued") world.clock.advance(500ms);
-        for (int i = 0; i < 20; ++i) co_await harness::settle();
-        mail = co_await email.get(id);
-    }
+    co_await email.advance(3min);
 
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "failed");
     EXPECT_GE(mail.attempts, 3);
     EXPECT_EQ(mail.last_error, "450 4.2.1 busy");
-    EXPECT_EQ(email.published("email.email_failed").size(), 1U);
-    co_await email.stop();
+    EXPECT_EQ(email.published<email::email_failed>().size(), 1U);
 }
 
 CO_TEST(mail_queue, costs_no_attempts_while_the_server_is_away) {
-    harness::world world;
     std::atomic<bool> away = true;
     std::atomic<int> probes = 0;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) {
@@ -111,101 +98,79 @@ CO_TEST(mail_queue, costs_no_attempts_while_the_server_is_away) {
         ++probes;
         return reply{"421 4.3.2 not now\r\n"};
     }};
-    module_under_test email{world, email::settings_for(server)};
-    email.start();
+    module_under_test email{email::settings_for(server)};
 
     std::vector<std::string> ids;
     for (int i = 0; i < 20; ++i) ids.push_back(co_await email.send());
-    co_await harness::eventually([&] { return !email.module().trouble().empty() && world.clock.sleepers() > 0; });
-    for (int i = 0; i < 60; ++i) {
-        world.clock.advance(1s);
-        for (int turn = 0; turn < 20; ++turn) co_await harness::settle();
-    }
+    co_await email.advance(60s);
+    EXPECT_FALSE(email.trouble().empty());
     EXPECT_LE(probes, 4 + 7);  // what was under way at first, then pauses of 1, 2, 4, 8, 16, 30 s
     for (const auto& mail : co_await email.all()) EXPECT_LE(mail.attempts, 1);
 
     away = false;
-    while (server.mails().size() < ids.size()) {
-        world.clock.advance(1s);
-        co_await harness::settle();
-    }
-    for (const auto& id : ids) {
-        const auto mail = co_await email.wait_for(id, "sent");
+    co_await email.advance(1min);
+    for (const auto& mail : co_await email.all()) {
+        EXPECT_EQ(mail.status, "sent");
         EXPECT_EQ(mail.attempts, 1);
     }
     EXPECT_EQ(message_ids(server).size(), ids.size());
-    EXPECT_EQ(email.module().trouble(), "");
-    co_await email.stop();
+    EXPECT_EQ(email.trouble(), "");
 }
 
 CO_TEST(mail_queue, ends_mails_that_grew_too_old_while_the_server_was_away) {
-    harness::world world;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) {
         return line == "CONNECT" ? reply{"421 4.3.2 not now\r\n"} : reply{};
     }};
     auto settings = email::settings_for(server);
     settings.give_up_after = 1min;
-    module_under_test email{world, settings};
-    email.start();
+    module_under_test email{settings};
     std::vector<std::string> ids;
     for (int i = 0; i < 5; ++i) ids.push_back(co_await email.send());
 
-    while (email.published("email.email_failed").size() < ids.size()) {
-        world.clock.advance(1s);
-        for (int turn = 0; turn < 20; ++turn) co_await harness::settle();
-    }
+    co_await email.advance(5min);
 
     for (const auto& id : ids) EXPECT_EQ((co_await email.get(id)).status, "failed");
-    EXPECT_EQ(email.published("email.email_failed").size(), ids.size());
-    co_await email.stop();
+    EXPECT_EQ(email.published<email::email_failed>().size(), ids.size());
 }
 
 CO_TEST(mail_queue, sends_many_mails_over_few_connections) {
-    harness::world world;
     scripted_smtp_server server;
-    module_under_test email{world, email::settings_for(server)};
-    email.start();
+    module_under_test email{email::settings_for(server)};
 
     std::vector<std::string> ids;
     for (int i = 0; i < 200; ++i) ids.push_back(co_await email.send());
-    for (const auto& id : ids) co_await email.wait_for(id, "sent");
+    co_await email.finished();
 
     EXPECT_EQ(message_ids(server).size(), ids.size());
     EXPECT_LE(server.connections(), 4U);
-    EXPECT_EQ(email.published("email.email_sent").size(), ids.size());
-    co_await email.stop();
+    EXPECT_EQ(email.published<email::email_sent>().size(), ids.size());
 }
 
 CO_TEST(mail_queue, sends_again_what_was_under_way_when_the_process_ended) {
-    harness::world world;
     scripted_smtp_server server;
-    module_under_test email{world};  // captures
-    email.start();
+    module_under_test email;  // captures
     const auto id = co_await email.send();
-    co_await email.wait_for(id, "captured");
+    co_await email.finished();
     co_await email.database().write({}, [](storage::transaction& transaction) {
         transaction.execute("UPDATE emails SET status = 'sending', attempts = 1");
     });
-    co_await email.stop();
 
-    module_under_test next{world, email::settings_for(server)};
-    next.start();
-    const auto mail = co_await next.wait_for(id, "sent");
+    co_await email.reopen_with(email::settings_for(server));
+    co_await email.finished();
 
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "sent");
     EXPECT_EQ(mail.attempts, 2);
     EXPECT_EQ(*message_ids(server).begin(), "Message-Id: <" + id + "@localhost>");
-    co_await next.stop();
 }
 
 CO_TEST(mail_queue, lets_the_mails_end_that_are_being_sent_when_it_stops) {
-    harness::world world;
     std::atomic<bool> held = true;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) -> reply {
         if (line == "MESSAGE") held.wait(true);
         return std::nullopt;
     }};
-    module_under_test email{world, email::settings_for(server)};
-    email.start();
+    module_under_test email{email::settings_for(server)};
     const auto id = co_await email.send();
     co_await harness::eventually([&] { return std::ranges::count(server.lines(), "DATA") == 1; });
 
@@ -213,16 +178,14 @@ CO_TEST(mail_queue, lets_the_mails_end_that_are_being_sent_when_it_stops) {
         held = false;
         held.notify_all();
     }};
-    co_await email.restart();
+    co_await email.reopen();
     release.join();
 
     EXPECT_EQ((co_await email.get(id)).status, "sent");
     EXPECT_EQ(server.mails().size(), 1U);
-    co_await email.stop();
 }
 
 CO_TEST(mail_queue, breaks_off_what_does_not_end_in_time_and_keeps_it) {
-    harness::world world;
     std::atomic<bool> held = true;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) -> reply {
         if (!line.starts_with("RCPT")) return std::nullopt;
@@ -231,17 +194,15 @@ CO_TEST(mail_queue, breaks_off_what_does_not_end_in_time_and_keeps_it) {
     }};
     auto settings = email::settings_for(server);
     settings.drain_timeout = 10ms;
-    module_under_test email{world, settings};
-    email.start();
+    module_under_test email{settings};
     const auto id = co_await email.send();
     co_await harness::eventually([&] { return std::ranges::count(server.lines(), "RCPT TO:<ada@example.org>") == 1; });
 
     co_await email.stop();
     held = false;
     held.notify_all();
-    module_under_test next{world};
-    next.start();
+    co_await email.reopen_with({});
+    co_await email.finished();
 
-    EXPECT_EQ((co_await next.wait_for(id, "captured")).id, id);
-    co_await next.stop();
+    EXPECT_EQ((co_await email.get(id)).status, "captured");
 }

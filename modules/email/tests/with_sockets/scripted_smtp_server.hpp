@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <email/settings.hpp>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -63,5 +64,8 @@ private:
     std::vector<std::thread> threads_;
     std::thread acceptor_thread_;
 };
+
+// Settings for a server of the tests.
+[[nodiscard]] settings settings_for(const scripted_smtp_server& server);
 
 }  // namespace email

@@ -126,4 +126,11 @@ std::string scripted_smtp_server::reply_to(std::size_t connection, const std::st
     return is_command ? "250 ok\r\n" : "235 welcome\r\n";
 }
 
+settings settings_for(const scripted_smtp_server& server) {
+    settings settings;
+    settings.server = smtp_server{.host = "127.0.0.1", .port = server.port()};
+    settings.connections = 4;
+    return settings;
+}
+
 }  // namespace email

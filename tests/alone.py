@@ -1,0 +1,55 @@
+"""Runs the tests of modules alone, as their authors do all day: alone.py PROGRAM…
+
+Each must pass, open no socket and end within two seconds.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT = 2.0  # seconds
+SOCKET_CALLS = "socket,socketpair,bind,connect,accept,accept4"
+
+
+def sockets_of(program):
+    """The calls that the program makes, and what it printed when it failed."""
+    with tempfile.NamedTemporaryFile("r") as trace:
+        command = ["strace", "-f", "-qq", "-e", f"trace={SOCKET_CALLS}", "-e", "signal=none", "-o", trace.name, program, "--gtest_brief=1"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        calls = [line.strip() for line in trace if re.search(r"\b\w+\(", line)]
+    return calls, "" if run.returncode == 0 else run.stdout + run.stderr
+
+
+def seconds_of(program):
+    """The best of three, so that what else the machine does counts little."""
+    best = float("inf")
+    for _ in range(3):
+        begin = time.monotonic()
+        subprocess.run([program, "--gtest_brief=1"], check=True, stdout=subprocess.DEVNULL)
+        best = min(best, time.monotonic() - begin)
+        if best < LIMIT:
+            break
+    return best
+
+
+def main():
+    findings = []
+    for program in sys.argv[1:]:
+        calls, failure = sockets_of(program)
+        if failure:
+            findings.append(f"{program} fails:\n{failure}")
+            continue
+        if calls:
+            findings.append(f"{program} uses sockets; such tests belong into tests/with_sockets: {calls[0]}")
+        seconds = seconds_of(program)
+        if seconds >= LIMIT:
+            findings.append(f"{program} takes {seconds:.1f} s")
+        print(f"{program}: {seconds:.2f} s, {len(calls)} socket calls")
+    print("\n".join(findings))
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
