@@ -24,7 +24,7 @@ def parts(root):
     """Name to folder of every part that the tree has."""
     found = {name: root / folder for name, folder in PLAIN_PARTS.items() if (root / folder).is_dir()}
     for folder in sorted((root / "modules").glob("*")):
-        if folder.is_dir():
+        if folder.is_dir() and not folder.name.startswith("."):  # .template is no module
             found[folder.name] = folder
     return found
 

@@ -103,7 +103,8 @@ public:
     // Waits until everything that was caused is done: handlers, the events that they published, retries that are due,
     // the module's own work. What waits for the clock to move is not waited for.
     core::awaitable<void> finished();
-    // Moves the clock on, from one timer to the next, with everything finished that each of them causes.
+    // Moves the clock on, from one timer to the next, with everything finished that each of them causes. Timers that
+    // are close together, less than a two-hundredth of the whole, count as one.
     core::awaitable<void> advance(std::chrono::nanoseconds duration);
 
     // Ends the process and begins a new one on the same files: in order, or with nothing there but what was committed
