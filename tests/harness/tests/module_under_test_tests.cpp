@@ -70,12 +70,33 @@ private:
     bus::module_context context_;
 };
 
+// One that writes before the commit of its delivery: the mistake that repeated deliveries are there to find.
+class careless_office {
+public:
+    explicit careless_office(const bus::module_context& context) : context_{context} {
+        context_.bus.on("book").event<sold>(std::bind_front(&careless_office::on_sold, this));
+    }
+
+private:
+    core::awaitable<void> on_sold(const sold& event, bus::delivery& delivery) {
+        co_await context_.database.write(
+            delivery.from(), [&event](storage::transaction& transaction) { insert(transaction, event.customer); });
+        co_await delivery.commit([](storage::transaction&) {});
+    }
+
+    bus::module_context context_;
+};
+
+template <class Module>
+module_plan plan_of() {
+    return {.name = "office", .migrations = schema, .start = [](const bus::module_context& context) {
+                return running_module{.module = std::make_shared<Module>(context)};
+            }};
+}
+
 class office_under_test : public module_under_test {
 public:
-    office_under_test()
-        : module_under_test{{.name = "office", .migrations = schema, .start = [](const auto& context) {
-                                 return running_module{.module = std::make_shared<office>(context)};
-                             }}} {}
+    office_under_test() : module_under_test{plan_of<office>()} {}
 
     void bank_is_open() {
         answer<get_receipt>([](const get_receipt&) { return core::result<bus::done>{}; });
@@ -119,6 +140,18 @@ CO_TEST(module_under_test, an_event_that_comes_again_after_a_crash_has_one_effec
     EXPECT_EQ(office.notes().deliveries.size(), 2U);
     EXPECT_EQ(office.notes().requests.size(), 2U) << "the bank was asked by both";
     EXPECT_EQ(office.count("sales"), 1);
+}
+
+CO_TEST(module_under_test, an_effect_outside_of_the_commit_is_found) {
+    for (const auto repetition : {redelivery::when_done, redelivery::after_a_crash}) {
+        module_under_test office{plan_of<careless_office>()};
+        office.each_event = repetition;
+
+        co_await office.publish_from("shop", sold{"ada", 1});
+        co_await office.finished();
+
+        EXPECT_EQ(office.count("sales"), 2);
+    }
 }
 
 CO_TEST(module_under_test, what_waits_for_the_clock_is_finished_until_it_moves) {
