@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <config/parse.hpp>
-#include <config/table.hpp>
 #include <core/exit.hpp>
-#include <deque>
+
+#include "command_list.hpp"
 
 namespace app {
 namespace {
@@ -23,33 +23,6 @@ std::map<std::string, std::string> read_environment() {
     }
     return values;
 }
-
-// The flags of the settings, from the one table that knows them.
-class setting_flags {
-public:
-    void add_to(CLI::App& command) {
-        command.add_option("--config", file_, "Configuration file (JSON with comments)")->type_name("FILE");
-        for (const auto& setting : config::table()) {
-            if (setting.flag.empty()) continue;
-            auto& value = values_.emplace_back(std::string{setting.flag}, std::string{});
-            auto* option = command.add_option(value.first, value.second, std::string{setting.description});
-            option->type_name(std::string{setting.placeholder});
-            if (!setting.default_value.empty()) option->default_str(std::string{setting.default_value});
-            options_.push_back(option);
-        }
-    }
-
-    void take(config::sources& sources) const {
-        if (!file_.empty()) sources.file = file_;
-        for (std::size_t i = 0; i < options_.size(); ++i)
-            if (options_[i]->count() > 0) sources.flags.push_back(values_[i]);
-    }
-
-private:
-    std::string file_;
-    std::deque<std::pair<std::string, std::string>> values_;  // CLI11 keeps references
-    std::vector<CLI::Option*> options_;
-};
 
 std::chrono::milliseconds parse_timeout(const std::string& text) {
     const auto time = config::parse_duration(text);
@@ -68,17 +41,10 @@ command parse_command_line(int count, char** arguments) {
     app.require_subcommand(0, 1);
     std::string ready_file;
     std::string timeout = "30s";
-    std::deque<setting_flags> flags;
+    command_list commands{result};
 
     const auto add = [&](const char* name, const char* description, command_name which) {
-        auto* sub = app.add_subcommand(name, description);
-        flags.emplace_back().add_to(*sub);
-        auto* own = &flags.back();
-        sub->callback([&result, own, which] {
-            result.name = which;
-            own->take(result.settings);
-        });
-        return sub;
+        return commands.add(app, name, description, which);
     };
     auto* serve = add("serve", "Run the modules", command_name::serve);
     serve->add_option("--ready-file", ready_file, "Written when ready: pid and bound addresses as JSON")
@@ -96,6 +62,7 @@ command parse_command_line(int count, char** arguments) {
     health->add_flag("--wait", result.wait, "Wait until it is ready");
     health->add_option("--timeout", timeout, "How long to wait")->capture_default_str();
     health->add_flag("--json", result.as_json, "As JSON");
+    add_operations(app, commands);
 
     try {
         app.parse(count, arguments);
@@ -111,6 +78,7 @@ command parse_command_line(int count, char** arguments) {
         throw fatal_error{exit_code::usage, std::string{wrong.what()} + "\nTry busbar --help."};
     }
     if (app.get_subcommands().empty()) result.text = app.help();
+    check_operation(result);
     result.timeout = parse_timeout(timeout);
     if (!ready_file.empty()) result.ready_file = ready_file;
     return result;

@@ -2,13 +2,47 @@
 
 #include <chrono>
 #include <config/load.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace app {
 
-enum class command_name { help, version, serve, config, migrate, token, health };
+enum class command_name {
+    help,
+    version,
+    serve,
+    config,
+    migrate,
+    token,
+    health,
+    dead_letters,
+    retry_dead_letters,
+    show_dead_letter,
+    drop_dead_letter,
+    events,
+    replay,
+    bus
+};
+
+// Of the commands that ask a running server: see operations.hpp.
+struct operation_options {
+    std::vector<std::string> ids{};               // of dead letters
+    bool all = false;                             // deadletter retry
+    std::string payload{};                        // deadletter retry: a file, or - for standard input; empty: as it is
+    std::string module{};                         // deadletter list
+    std::string handler{};                        // deadletter list
+    std::string type{};                           // events
+    std::string source{};                         // events, replay
+    std::string since{};                          // events: a time or an age
+    bool follow = false;                          // events
+    std::optional<std::int64_t> limit{};          // events
+    std::string group{};                          // replay
+    std::optional<std::int64_t> from_sequence{};  // replay
+    std::string from_time{};                      // replay: a time or an age
+};
 
 struct command {
     command_name name = command_name::help;
@@ -21,6 +55,7 @@ struct command {
     bool rotate = false;                                           // token
     bool wait = false;                                             // health
     std::chrono::milliseconds timeout = std::chrono::seconds{30};  // health --wait
+    operation_options operation{};
 };
 
 // Throws core::fatal_error (usage). Reads the environment for the settings.

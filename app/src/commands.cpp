@@ -11,6 +11,8 @@
 
 #include "admin_token.hpp"
 #include "module_databases.hpp"
+#include "operations.hpp"
+#include "output.hpp"
 
 namespace app {
 namespace {
@@ -23,10 +25,8 @@ void protect_secrets() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-void print(const std::string& text) { std::fputs((text + "\n").c_str(), stdout); }
-
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
-    if (!command.check) print(config::effective(configuration).dump(4));
+    if (!command.check) print(config::effective(configuration).dump(4) + "\n");
     return core::exit_code::done;
 }
 
@@ -50,6 +50,20 @@ core::exit_code run(const command& command) {
             return print_token(command, configuration);
         case command_name::health:
             return check_health(command, configuration);
+        case command_name::dead_letters:
+            return list_dead_letters(command, configuration);
+        case command_name::show_dead_letter:
+            return show_dead_letter(command, configuration);
+        case command_name::retry_dead_letters:
+            return retry_dead_letters(command, configuration);
+        case command_name::drop_dead_letter:
+            return drop_dead_letter(command, configuration);
+        case command_name::events:
+            return show_events(command, configuration);
+        case command_name::replay:
+            return replay_events(command, configuration);
+        case command_name::bus:
+            return show_bus(command, configuration);
         case command_name::help:
         case command_name::version:
             break;
@@ -86,7 +100,7 @@ core::exit_code print_token(const command& command, const config::loaded& config
         token.rotate();
     else
         token.ensure();
-    print(command.as_json ? nlohmann::json{{"token", token.current()}}.dump() : token.current());
+    print((command.as_json ? nlohmann::json{{"token", token.current()}}.dump() : token.current()) + "\n");
     return core::exit_code::done;
 }
 

@@ -45,4 +45,10 @@ std::vector<storage::database_settings> database_settings_of(const config::setti
     return all;
 }
 
+std::vector<std::string> names_of_modules_with_data() {
+    std::vector<std::string> names;
+    for (const auto& one : modules_with_data) names.emplace_back(one.module);
+    return names;
+}
+
 }  // namespace app

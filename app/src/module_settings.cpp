@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "module_databases.hpp"
+
 namespace app {
 
 bus::settings bus_settings_of(const config::settings& settings) {
@@ -22,6 +24,7 @@ web::edge_settings edge_settings_of(const config::settings& settings) {
     result.admin = {settings.admin.listen.host, settings.admin.listen.port};
     result.public_url = http.public_url;
     result.modules = settings.modules;
+    result.operated = names_of_modules_with_data();
     result.request_time = http.request_timeout;
     result.bounds.head = http.max_head;
     result.bounds.body = http.max_body;

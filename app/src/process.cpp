@@ -1,6 +1,7 @@
 #include "process.hpp"
 
 #include <algorithm>
+#include <core/exit.hpp>
 #include <core/timeout.hpp>
 
 #include "module_databases.hpp"
@@ -13,9 +14,12 @@ process::process(const core::runtime& runtime, const config::settings& settings,
       settings_{settings},
       log_{log},
       directory_{settings.data.dir},
+      room_{settings.data.dir, settings.storage.reserve, runtime.time},
       token_{settings.data.dir},
       bus_{runtime, bus_settings_of(settings)},
       edge_{edge_parts(), edge_settings_of(settings)} {
+    if (const auto& trouble = room_.trouble(); !trouble.empty())
+        throw core::fatal_error{core::exit_code::storage_failed, trouble};
     token_.ensure();
     edge_.listen();
     public_url_ = settings.http.public_url.empty() ? "http://" + edge_.http_address() : settings.http.public_url;
@@ -73,12 +77,23 @@ web::edge_parts process::edge_parts() {
             .log = runtime_.log_for("web"),
             .bus = *(web_door_ = &bus_.attach("web", nullptr)),
             .admin_token = [this] { return token_.current(); },
-            .failing = [this] { return failing(); }};
+            .failing = [this] { return failing(); },
+            .admission = [this] { return admission(); }};
 }
 
-std::vector<web::failing_part> process::failing() const {
+std::optional<core::error> process::admission() {
+    if (!room_.trouble().empty())
+        return core::error{core::error_kind::storage_full, "The disk is nearly full; nothing was changed."};
+    // MERGE: becomes bus_.overload() when the bus has it.
+    const auto overload = [] { return std::string{}; };
+    if (auto reason = overload(); !reason.empty()) return core::error{core::error_kind::overloaded, std::move(reason)};
+    return std::nullopt;
+}
+
+std::vector<web::failing_part> process::failing() {
     std::vector<web::failing_part> parts;
     if (is_stopping_) parts.push_back({"process", "is stopping"});
+    if (const auto& trouble = room_.trouble(); !trouble.empty()) parts.push_back({"storage", trouble});
     for (const auto& [name, database] : databases_)
         if (auto trouble = database.trouble(); !trouble.empty())
             parts.push_back({"storage " + name, std::move(trouble)});

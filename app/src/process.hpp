@@ -18,6 +18,7 @@
 #include <web/edge.hpp>
 
 #include "admin_token.hpp"
+#include "disk_room.hpp"
 #include "signal_log.hpp"
 
 namespace app {
@@ -45,13 +46,15 @@ public:
 private:
     [[nodiscard]] bool runs(std::string_view module) const;
     [[nodiscard]] bus::module_context context_for(const std::string& module);
-    [[nodiscard]] std::vector<web::failing_part> failing() const;
+    [[nodiscard]] std::vector<web::failing_part> failing();
+    [[nodiscard]] std::optional<core::error> admission();
     [[nodiscard]] web::edge_parts edge_parts();
 
     const core::runtime& runtime_;
     const config::settings& settings_;
     signal_log& log_;
     storage::data_directory directory_;
+    disk_room room_;
     admin_token token_;
     std::map<std::string, storage::database> databases_;
     bus::memory_bus bus_;

@@ -1,0 +1,80 @@
+#include "admin_api.hpp"
+
+#include <chrono>
+#include <core/exit.hpp>
+#include <fstream>
+
+#include "admin_token.hpp"
+#include "http_client.hpp"
+
+namespace app {
+namespace {
+
+constexpr std::chrono::seconds patience{30};  // the server has its own, shorter limits
+
+// The detail of problem+json, and what is wrong with each field.
+std::string reason_in(const http_answer& answer) {
+    const auto problem = nlohmann::json::parse(answer.text, nullptr, false);
+    if (!problem.is_object() || !problem.contains("detail"))
+        return "the server answered with HTTP status " + std::to_string(answer.status);
+    auto reason = problem.value("detail", "");
+    for (const auto& error : problem.value("errors", nlohmann::json::array()))
+        reason += "\n  " + error.value("field", "") + " " + error.value("detail", "");
+    return reason;
+}
+
+}  // namespace
+
+std::optional<std::string> serving_address(const config::settings& settings) {
+    std::ifstream file{settings.data.dir / "serving.json"};
+    const auto facts = nlohmann::json::parse(file, nullptr, false);
+    if (!facts.is_object() || !facts.contains("admin") || !facts["admin"].is_string()) return std::nullopt;
+    return facts["admin"].get<std::string>();
+}
+
+admin_api::answer admin_api::ask(const char* method, const std::string& path, std::optional<std::string> body) const {
+    const auto start_it = "start it with: busbar serve --data " + settings_.data.dir.string();
+    const auto address = serving_address(settings_);
+    if (!address)
+        return std::unexpected{refusal{0, "no server runs on " + settings_.data.dir.string() + "; " + start_it}};
+    admin_token token{settings_.data.dir};
+    if (token.current().empty())
+        return std::unexpected{refusal{401, "the admin token in " + settings_.data.dir.string() +
+                                                " cannot be read; run this as the user who runs the server"}};
+    const auto answer = send({.method = method,
+                              .url = "http://" + *address + path,
+                              .token = token.current(),
+                              .json = std::move(body),
+                              .timeout = patience});
+    if (answer.status == 0)
+        return std::unexpected{refusal{0, "the server does not answer (" + answer.text + "); " + start_it}};
+    if (answer.status >= 300) return std::unexpected{refusal{answer.status, reason_in(answer)}};
+    auto value =
+        answer.text.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json::parse(answer.text, nullptr, false);
+    if (value.is_discarded()) return std::unexpected{refusal{answer.status, "the server's answer cannot be read"}};
+    return value;
+}
+
+admin_api::answer admin_api::get(const std::string& path, const query& query) const {
+    std::string target = path;
+    for (const auto& [name, value] : query) {
+        if (value.empty()) continue;
+        target += target.size() == path.size() ? '?' : '&';
+        target += name + "=" + percent_encoded(value);
+    }
+    return ask("GET", target, std::nullopt);
+}
+
+admin_api::answer admin_api::post(const std::string& path, const std::optional<nlohmann::ordered_json>& body) const {
+    return ask("POST", path, body ? std::optional{body->dump()} : std::nullopt);
+}
+
+admin_api::answer admin_api::remove(const std::string& path) const { return ask("DELETE", path, std::nullopt); }
+
+nlohmann::ordered_json value_of(admin_api::answer answer) {
+    if (answer) return std::move(*answer);
+    throw core::fatal_error{answer.error().status == 0 ? core::exit_code::unavailable : core::exit_code::no,
+                            answer.error().reason};
+}
+
+}  // namespace app

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <config/settings.hpp>
+#include <expected>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace app {
+
+// Where the server of this data directory says that it listens; none when none runs.
+[[nodiscard]] std::optional<std::string> serving_address(const config::settings& settings);
+
+// The admin API of the server that serves this data directory, for the commands that ask it. Address and token are read
+// for each request, so that a server that was started again is found.
+class admin_api {
+public:
+    using query = std::vector<std::pair<std::string, std::string>>;  // empty values are left out
+
+    struct refusal {
+        long status = 0;     // 0: nobody answered
+        std::string reason;  // for the person at the terminal
+    };
+    using answer = std::expected<nlohmann::ordered_json, refusal>;  // null for an answer without a body
+
+    explicit admin_api(const config::settings& settings) : settings_{settings} {}
+
+    [[nodiscard]] answer get(const std::string& path, const query& query = {}) const;
+    [[nodiscard]] answer post(const std::string& path, const std::optional<nlohmann::ordered_json>& body) const;
+    [[nodiscard]] answer remove(const std::string& path) const;
+
+private:
+    [[nodiscard]] answer ask(const char* method, const std::string& path, std::optional<std::string> body) const;
+
+    const config::settings& settings_;
+};
+
+// What was answered. Throws core::fatal_error: unavailable when nobody did, else no.
+[[nodiscard]] nlohmann::ordered_json value_of(admin_api::answer answer);
+
+}  // namespace app

@@ -1,0 +1,83 @@
+#include <core/exit.hpp>
+
+#include "command_list.hpp"
+
+namespace app {
+namespace {
+
+constexpr const char* a_time = "TIME|AGE";
+
+void add_dead_letters(CLI::App& app, command_list& commands) {
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* group = app.add_subcommand("deadletter", "What no retry could deliver");
+    group->require_subcommand(1);
+    auto* list = commands.add(*group, "list", "All of them, newest failure first", command_name::dead_letters);
+    list->add_option("--module", options.module, "Only those of this module")->type_name("MODULE");
+    list->add_option("--handler", options.handler, "Only those of this handler")->type_name("HANDLER");
+    auto* show = commands.add(*group, "show", "One with its payload and its errors", command_name::show_dead_letter);
+    show->add_option("ID", options.ids, "MODULE-NUMBER")->required()->expected(1);
+    auto* retry = commands.add(*group, "retry", "Hand them to their handlers again", command_name::retry_dead_letters);
+    retry->add_option("ID", options.ids, "MODULE-NUMBER, one or more");
+    retry->add_flag("--all", options.all, "All of them");
+    retry->add_option("--payload", options.payload, "With this JSON instead of its payload; - is standard input")
+        ->type_name("FILE");
+    auto* drop = commands.add(*group, "drop", "Give one up", command_name::drop_dead_letter);
+    drop->add_option("ID", options.ids, "MODULE-NUMBER")->required()->expected(1);
+    for (auto* sub : {list, show, retry, drop}) sub->add_flag("--json", result.as_json, "As JSON");
+}
+
+void add_events(CLI::App& app, command_list& commands) {
+    constexpr std::int64_t most = 1'000'000;
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* events = commands.add(app, "events", "What happened, newest first", command_name::events);
+    events->add_option("--type", options.type, "Only events of this type")->type_name("TYPE");
+    events->add_option("--source", options.source, "Only events of this module")->type_name("MODULE");
+    events->add_option("--since", options.since, "Only what happened since a time, or since 1h ago")->type_name(a_time);
+    events->add_flag("--follow", options.follow, "Oldest first, and then what happens from now on");
+    events
+        ->add_option("--limit", options.limit,
+                     "How many at most, of the past. 50, with --follow 10, with --since no limit")
+        ->check(CLI::Range(std::int64_t{0}, most));
+    events->add_flag("--json", result.as_json, "As JSON; with --follow one object a line");
+}
+
+void add_replay(CLI::App& app, command_list& commands) {
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* replay = commands.add(app, "replay", "Let a handler have past events again", command_name::replay);
+    replay->add_option("--group", options.group, "MODULE.HANDLER, or HANDLER if only one module has it")
+        ->required()
+        ->type_name("GROUP");
+    replay->add_option("--source", options.source, "Whose events, when the handler follows several modules")
+        ->type_name("MODULE");
+    auto* sequence = replay->add_option("--from-sequence", options.from_sequence, "From this event of the log on");
+    replay->add_option("--from-time", options.from_time, "From this time on, or from 1h ago on")
+        ->type_name(a_time)
+        ->excludes(sequence);
+    replay->add_flag("--json", result.as_json, "As JSON");
+}
+
+}  // namespace
+
+void add_operations(CLI::App& app, command_list& commands) {
+    add_dead_letters(app, commands);
+    add_events(app, commands);
+    add_replay(app, commands);
+    auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
+    bus->add_flag("--json", commands.result().as_json, "As JSON");
+}
+
+void check_operation(const command& command) {
+    const auto& options = command.operation;
+    const auto refuse = [](const char* text) { throw core::fatal_error{core::exit_code::usage, text}; };
+    if (command.name == command_name::retry_dead_letters) {
+        if (options.all == !options.ids.empty()) refuse("deadletter retry takes ids, or --all");
+        if (!options.payload.empty() && options.ids.size() != 1) refuse("--payload goes with one id");
+    }
+    if (command.name == command_name::replay && !options.from_sequence && options.from_time.empty())
+        refuse("replay needs --from-sequence or --from-time");
+}
+
+}  // namespace app

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <config/load.hpp>
+#include <core/exit.hpp>
+
+#include "command_line.hpp"
+
+// The commands that ask a running server over its admin API. All throw core::fatal_error: unavailable when none runs,
+// no when it refuses.
+namespace app {
+
+[[nodiscard]] core::exit_code list_dead_letters(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code show_dead_letter(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code retry_dead_letters(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code drop_dead_letter(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code show_events(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code replay_events(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code show_bus(const command& command, const config::loaded& configuration);
+
+}  // namespace app

@@ -1,0 +1,30 @@
+#include "output.hpp"
+
+#include <config/parse.hpp>
+#include <core/exit.hpp>
+#include <cstdio>
+
+namespace app {
+
+bool print(std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+bool print_json(const nlohmann::ordered_json& value) { return print(value.dump() + "\n"); }
+
+std::string text_of(const nlohmann::ordered_json& object, const char* field) {
+    const auto found = object.find(field);
+    if (found == object.end() || found->is_null()) return {};
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string read_time(const std::string& text, const char* flag, core::timestamp now) {
+    if (text.empty() || core::from_rfc3339(text)) return text;
+    const auto age = config::parse_duration(text);
+    if (age) return core::to_rfc3339(now - *age);
+    throw core::fatal_error{core::exit_code::usage, std::string{flag} + " " + text +
+                                                        ": expected a time such as 2026-01-31T12:00:00Z, "
+                                                        "or an age such as 30s, 5m, 12h or 7d"};
+}
+
+}  // namespace app
