@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bus/operations.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,12 @@ template <class Answer>
 struct answers {
     std::vector<std::pair<std::string, Answer>> given{};
     std::vector<std::string> away{};
+
+    // A list of what nobody was there to tell would pass for an empty one.
+    [[nodiscard]] std::optional<core::error> nobody_answered() const {
+        if (!given.empty()) return std::nullopt;
+        return core::error{core::error_kind::no_handler, "None of the modules that could tell runs at present."};
+    }
 };
 
 // The modules that deliver events, each of which answers the requests of bus/operations.hpp.

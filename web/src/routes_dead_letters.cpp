@@ -103,6 +103,7 @@ core::awaitable<response> dead_letter_routes::list(request& request) {
         co_return problem(core::invalid({{"page", "is too far on; give a module to go further"}}).error());
     auto found = co_await operated_.ask_all(std::move(search), request);
     if (!found) co_return problem(found.error());
+    if (const auto nobody = found->nobody_answered()) co_return problem(*nobody);
     std::vector<bus::dead_letter> letters;
     std::int64_t total = 0;
     for (auto& [name, own] : found->given) {
@@ -159,6 +160,7 @@ core::awaitable<core::result<std::int64_t>> dead_letter_routes::retry_all(std::o
     } else {
         const auto done = co_await operated_.ask_all(bus::retry_dead_letters{}, request);
         if (!done) co_return std::unexpected{done.error()};
+        if (auto nobody = done->nobody_answered()) co_return std::unexpected{std::move(*nobody)};
         for (const auto& [name, affected] : done->given) count += affected.count;
     }
     log_.info("an admin retried all dead letters", {{"module", module.value_or("")}, {"count", count}}, request.from);

@@ -128,8 +128,7 @@ core::awaitable<response> event_routes::list(request& request) {
         else if (slice.error().kind != core::error_kind::no_handler || !is_optional)
             co_return problem(slice.error());
     }
-    if (slices.empty() && !wanted->cut)
-        co_return problem(core::error{core::error_kind::no_handler, "No module that has events runs at present."});
+    if (slices.empty()) co_return problem(*answers<log_slice>{}.nobody_answered());
     auto page = wanted->is_forward ? next_events(std::move(slices), wanted->size)
                                    : newest_events(std::move(slices), wanted->size);
     page.next.until = wanted->filter.until;
