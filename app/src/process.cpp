@@ -84,9 +84,7 @@ web::edge_parts process::edge_parts() {
 std::optional<core::error> process::admission() {
     if (!room_.trouble().empty())
         return core::error{core::error_kind::storage_full, "The disk is nearly full; nothing was changed."};
-    // MERGE: becomes bus_.overload() when the bus has it.
-    const auto overload = [] { return std::string{}; };
-    if (auto reason = overload(); !reason.empty()) return core::error{core::error_kind::overloaded, std::move(reason)};
+    if (const auto& reason = bus_.overload(); !reason.empty()) return core::error{core::error_kind::overloaded, reason};
     return std::nullopt;
 }
 
