@@ -8,11 +8,13 @@ import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import time
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("E2E_BINARY", ROOT / "build/release/app/busbar"))
+BINARY = pathlib.Path(os.environ.get("E2E_BINARY", ROOT / "build/release/app/busbar")).resolve()
 START_LIMIT = 20
 PASSWORD = "correct horse battery staple"
 
@@ -197,6 +199,19 @@ class Busbar:
 
     def token_for(self, address):
         return token_in(self.mail_to(address)["text"])
+
+
+def append_event(busbar, data, key):
+    """To the log of registration, as if it had been published; the server must be down."""
+    database = sqlite3.connect(busbar.data / "registration.db")
+    with database:
+        sequence, epoch, time = database.execute("SELECT max(sequence), max(epoch), max(time) FROM event_log").fetchone()
+        database.execute(
+            "INSERT INTO event_log (sequence, epoch, id, type, version, key, time, traceparent, cause, data) "
+            "VALUES (?, ?, ?, 'registration.user_registered', 1, ?, ?, ?, '', ?)",
+            (sequence + 1, epoch, str(uuid.uuid4()), key, time, f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01", data))
+    database.close()
+    return sequence + 1
 
 
 def token_in(text):

@@ -159,20 +159,30 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_stops_writes_and_nothing_else(new_busbar, small_disk):
-    busbar = new_busbar(folder=small_disk)
+def fill(folder, leave=0):
+    """Up to the last byte, or until so many are left."""
+    with open(folder / "filler", "ab", buffering=0) as file:
+        for size in (1 << 20, 4096, 1):
+            try:
+                while True:
+                    disk = os.statvfs(folder)
+                    if disk.f_bavail * disk.f_frsize - size < leave:
+                        break
+                    file.write(b"x" * size)
+            except OSError:
+                pass
+    return folder / "filler"
+
+
+# With a reserve the edge refuses changes in time; without one SQLite itself runs into the end of the disk.
+@pytest.mark.parametrize("reserve", ["4MiB", "0"])
+def test_a_full_disk_stops_writes_and_nothing_else(new_busbar, small_disk, reserve):
+    busbar = new_busbar(folder=small_disk, environment={"BUSBAR_STORAGE_RESERVE": reserve})
     busbar.start()
     product = busbar.admin("POST", "/api/v1/products", {"name": "a", "description": "", "price": "1"})
     assert product.status == 201
     path = f"/api/v1/products/{product.json['id']}"
-    filler = small_disk / "filler"
-    with open(filler, "wb", buffering=0) as file:
-        for size in (1 << 20, 4096, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                pass
+    filler = fill(small_disk)
 
     write = lambda: busbar.admin("POST", "/api/v1/products", {"name": "b", "description": "x" * 9000, "price": "1"})
     refused = eventually(write, lambda answer: answer.status != 201, limit=20, what="a refusal")
@@ -191,3 +201,39 @@ def test_a_full_disk_stops_writes_and_nothing_else(new_busbar, small_disk):
         database = sqlite3.connect(busbar.data / f"{name}.db")
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         database.close()
+
+
+def test_below_the_reserve_changes_are_refused_until_there_is_room(new_busbar, small_disk):
+    busbar = new_busbar(folder=small_disk).start()
+    reserve = 4 << 20
+    ready = lambda: busbar.get("/readyz")
+    assert ready().status == 200
+
+    filler = fill(small_disk, leave=reserve // 2)
+    unready = eventually(ready, lambda answer: answer.status == 503, what="a full disk")
+    assert [part["part"] for part in unready.json["failing"]] == ["storage"] and "storage.reserve" in unready.text
+    refused = busbar.register("ada@example.org")
+    assert refused.status == 507 and refused.json["status"] == 507
+    assert busbar.admin("POST", "/api/v1/emails", {"to": ["a@example.org"], "subject": "a", "text": "b"}).status == 507
+    assert busbar.get("/register").status == 200 and busbar.admin("GET", "/api/v1/events").status == 200
+    # What an operator does about it goes on.
+    assert busbar.admin("POST", "/api/v1/dead-letters/retry", {"all": True}).status == 202
+
+    filler.unlink()
+    eventually(ready, lambda answer: answer.status == 200, what="room")
+    assert busbar.register("ada@example.org").status == 202
+    busbar.mail_to("ada@example.org")
+
+
+@pytest.mark.parametrize("reserve, left, words", [("8MiB", 6 << 20, "storage.reserve"), ("4MiB", 1 << 20, "free")])
+def test_a_start_without_room_is_refused_with_the_reason(new_busbar, small_disk, reserve, left, words):
+    busbar = new_busbar(folder=small_disk, environment={"BUSBAR_STORAGE_RESERVE": reserve}).start()
+    assert busbar.stop() == 0
+    filler = fill(small_disk, leave=left)
+
+    assert busbar.run_to_its_end() == 74
+    assert words in (busbar.folder / f"stderr-{busbar.starts}.txt").read_text()
+
+    filler.unlink()
+    busbar.start()
+    assert busbar.register("ada@example.org").status == 202
