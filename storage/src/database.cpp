@@ -13,6 +13,19 @@ std::unique_ptr<connection> open_reader(const std::filesystem::path& file) {
     return std::make_unique<connection>(file, open_mode::read_only);
 }
 
+[[noreturn]] void refuse(const database_settings& settings, const error& failure) {
+    throw core::fatal_error{core::exit_code::storage_failed,
+                            file_of(settings).string() + " cannot be used: " + failure.what()};
+}
+
+std::unique_ptr<connection> open_first_reader(const database_settings& settings) {
+    try {
+        return open_reader(file_of(settings));
+    } catch (const error& failure) {
+        refuse(settings, failure);
+    }
+}
+
 std::unique_ptr<writer> open_writer(const core::runtime& runtime, const database_settings& settings) {
     std::error_code ignored;  // a folder that cannot be read is found by what follows
     const bool had_wal = std::filesystem::exists(file_of(settings).string() + "-wal", ignored);
@@ -24,8 +37,7 @@ std::unique_ptr<writer> open_writer(const core::runtime& runtime, const database
         return std::make_unique<writer>(runtime, settings, std::move(connection),
                                         event_appender{runtime.ids, opening.epoch, opening.next_sequence});
     } catch (const error& failure) {
-        throw core::fatal_error{core::exit_code::storage_failed,
-                                file_of(settings).string() + " cannot be used: " + failure.what()};
+        refuse(settings, failure);
     }
 }
 
@@ -36,7 +48,7 @@ struct database::implementation {
         : settings{std::move(options)},
           file{file_of(settings)},
           writing{open_writer(runtime, settings)},
-          reading{open_reader(file)},
+          reading{open_first_reader(settings)},
           searching{runtime.loop, {("read-" + settings.name).substr(0, 15), settings.readers, settings.reader_queue}} {}
 
     database_settings settings;

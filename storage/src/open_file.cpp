@@ -67,6 +67,9 @@ void make_new(const fs::path& file, const database_settings& settings, core::tim
         fresh.run("PRAGMA journal_mode = WAL");  // stays in the file
         fresh.run("PRAGMA application_id = " + std::to_string(application_id));
         apply(fresh, all_migrations(settings), now);
+        // Closing would do it too, but would not say that it failed: then half a file would get the name of a whole
+        // one.
+        fresh.checkpoint(checkpoint_kind::truncate);
     }
     sync_path(aside);
     fs::rename(aside, file);
@@ -78,10 +81,21 @@ bool closed_clean(connection& connection) {
     return reader.query_optional<bool>("SELECT closed_clean FROM log_state").value_or(false);
 }
 
+// The check tells of a page that the disk did not give as of any other fault of the file.
+bool is_disk_trouble(const std::string& verdict) {
+    constexpr std::string_view code_follows = "error code=";
+    constexpr int primary_code_of_io = 10;
+    const auto at = verdict.find(code_follows);
+    return at != std::string::npos &&
+           (std::atoi(verdict.c_str() + at + code_follows.size()) & 0xff) == primary_code_of_io;
+}
+
 void check_pages(connection& connection, const fs::path& file) {
     reader reader{connection};
     const auto verdict = reader.query_one<std::string>("PRAGMA quick_check(1)");
-    if (verdict != "ok") refuse(file, "is damaged (" + verdict + ")");
+    if (verdict == "ok") return;
+    if (is_disk_trouble(verdict)) throw error{failure::io, "reading all of it: " + verdict};
+    refuse(file, "is damaged (" + verdict + ")");
 }
 
 // Through a connection that cannot write, so that a file we refuse stays as it is.
