@@ -122,6 +122,26 @@ CO_TEST(failing_disk, a_failed_sync_ends_all_writing_and_acknowledges_nothing) {
     EXPECT_EQ(database.events_after(0, 10).size(), 1U);
 }
 
+// Closing would copy it over a file whose disk has just failed, and delete it.
+CO_TEST(failing_disk, the_wal_is_kept_for_the_next_start) {
+    harness::world world;
+    auto& disk = power_loss_vfs::install();
+    {
+        database database{world.runtime, settings_in(world)};
+        EXPECT_EQ(co_await try_to_write(database), std::nullopt);
+        disk.inject({.operation = disk_operation::sync});
+        EXPECT_EQ(co_await try_to_write(database), failure::io);
+        disk.heal();
+        database.stop();
+    }
+    EXPECT_TRUE(std::filesystem::exists(world.folder.path() / "notes.db-wal"));
+
+    database reopened{world.runtime, settings_in(world)};
+
+    EXPECT_GE(reopened.head(), 1);
+    EXPECT_TRUE(world.log.entries().empty()) << "nothing is missing, so nobody is alarmed";
+}
+
 TEST(failing_disk, one_failed_sync_anywhere_is_the_end_of_all_writing) {
     EXPECT_GT(fail_at_each(disk_operation::sync, SQLITE_IOERR, expect_the_end), 12U);
 }
