@@ -76,10 +76,11 @@ public:
     // False when nobody reads any more.
     bool print_all(const json& events) {
         for (const auto& event : events)
-            if (!(as_json_ ? print_json(event) : print(text_table::line(printable_cells(event), widths)))) return false;
+            if (!(as_json_ ? print_json(event) : print(text_table::line(printable_cells(event), widths_))))
+                return false;
         return true;
     }
-    bool print_titles() { return as_json_ || print(empty_table().text(widths)); }
+    bool print_titles() { return as_json_ || print(empty_table().text(widths_)); }
 
 private:
     static std::vector<std::string> printable_cells(const json& event) {
@@ -89,7 +90,7 @@ private:
     }
 
     // Of a time, of the longest type, of a sequence, of a UUID.
-    const std::vector<std::size_t> widths{24, 39, 8, 36, 4};
+    const std::vector<std::size_t> widths_{24, 39, 8, 36, 4};
     bool as_json_;
 };
 
@@ -109,6 +110,10 @@ exit_code list(const event_reader& reader, const command& command) {
 
 bool is_away(const admin_api::refusal& refusal) { return refusal.status == 0 || refusal.status == 503; }
 
+void tell_of(bool is_gone) {
+    std::fputs(is_gone ? "busbar: the server is away; waiting for it\n" : "busbar: the server is back\n", stderr);
+}
+
 // The place up to which events were shown is all that is kept, so a server that is started again goes on where it was.
 exit_code follow(const event_reader& reader, const command& command) {
     const auto& options = command.operation;
@@ -119,14 +124,15 @@ exit_code follow(const event_reader& reader, const command& command) {
     if (!printer.print_titles() || !printer.print_all(past)) return exit_code::done;
     for (bool was_away = false;;) {
         auto found = reader.after(place);
-        if (!found && !is_away(found.error())) static_cast<void>(value_of(std::move(found)));
-        if (was_away != !found)
-            std::fputs(found ? "busbar: the server is back\n" : "busbar: the server is away; waiting for it\n", stderr);
-        was_away = !found;
-        if (found) {
-            if (!printer.print_all((*found)["items"])) return exit_code::done;
+        const bool is_gone = !found;
+        if (is_gone && !is_away(found.error())) static_cast<void>(value_of(std::unexpected{found.error()}));
+        if (was_away != is_gone) tell_of(is_gone);
+        was_away = is_gone;
+        if (!is_gone) {
+            const auto& events = (*found)["items"];
+            if (!printer.print_all(events)) return exit_code::done;
             place = (*found)["next"].get<std::string>();
-            if (std::ssize((*found)["items"]) == largest_page) continue;
+            if (std::ssize(events) == largest_page) continue;
         }
         std::this_thread::sleep_for(between_looks);
     }

@@ -11,11 +11,11 @@ using texts = std::vector<std::string>;
 
 // An edge before two modules that answer operators; a third, logging, is away.
 struct operated_edge {
-    core::awaitable<answer> read(std::string path) { return edge.ask_admin(get("/api/v1" + path, token)); }
-    core::awaitable<answer> send(std::string path, std::string body) {
+    core::awaitable<answer> read(const std::string& path) { return edge.ask_admin(get("/api/v1" + path, token)); }
+    core::awaitable<answer> send(const std::string& path, const std::string& body) {
         return edge.ask_admin(post("/api/v1" + path, json_type, body, token));
     }
-    core::awaitable<answer> remove(std::string path) {
+    core::awaitable<answer> remove(const std::string& path) {
         return edge.ask_admin("DELETE /api/v1" + path + " HTTP/1.1\r\nHost: localhost\r\n" + token +
                               "Connection: close\r\n\r\n");
     }
