@@ -4,8 +4,19 @@
 
 namespace harness {
 
-temporary_folder::temporary_folder() {
-    auto name = (std::filesystem::temp_directory_path() / "busbar-test-XXXXXX").string();
+namespace {
+
+std::filesystem::path place_on(medium wanted) {
+    const std::filesystem::path shared_memory = "/dev/shm";
+    std::error_code none;
+    const bool has_memory = std::filesystem::is_directory(shared_memory, none);
+    return wanted == medium::memory && has_memory ? shared_memory : std::filesystem::temp_directory_path();
+}
+
+}  // namespace
+
+temporary_folder::temporary_folder(medium wanted) {
+    auto name = (place_on(wanted) / "busbar-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::filesystem::filesystem_error{"mkdtemp", name, {}};
     path_ = name;
 }
@@ -25,7 +36,8 @@ std::vector<core::log_entry> recording_log::entries() const {
     return entries_;
 }
 
-world::world() : runtime{loop(), clock, ids, logs, [this](const core::fatal_error& reason) { fatal = reason; }} {
+world::world(medium files)
+    : folder{files}, runtime{loop(), clock, ids, logs, [this](const core::fatal_error& reason) { fatal = reason; }} {
     logs.add(log);
 }
 

@@ -90,7 +90,7 @@ void expect_bad_values_to_be_refused(std::string_view name) {
 // What a handler of another module gets when each good sample of an event is published.
 template <bus::event_message E>
 core::awaitable<std::vector<E>> delivered(bool wire_mode) {
-    world world;
+    world world{medium::memory};
     const auto settings = [&world](std::string_view name) {
         return storage::database_settings{.folder = world.folder.path(), .name = std::string{name}, .migrations = {}};
     };

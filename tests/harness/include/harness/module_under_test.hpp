@@ -41,8 +41,8 @@ struct module_plan {
 
 enum class ending { clean, killed };
 
-// One module alone: its own database in a temporary folder, the bus in wire mode, a clock that stands still. It runs
-// when the constructor returns and is stopped by the destructor. Inside a CO_TEST only.
+// One module alone: its own database in a temporary folder, in memory, the bus in wire mode, a clock that stands still.
+// It runs when the constructor returns and is stopped by the destructor. Inside a CO_TEST only.
 //
 // Other modules are stand-ins: what the module asks of them, answer() tells; what they publish, publish_from(), into a
 // log of their own that the module's handlers follow as they would the real one. When the test fails, everything that
@@ -125,7 +125,7 @@ public:
     // The causal tree.
     [[nodiscard]] std::string describe();
 
-    harness::world world;
+    harness::world world{medium::memory};
 
 protected:
     template <class Module>

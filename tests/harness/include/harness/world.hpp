@@ -12,10 +12,14 @@
 
 namespace harness {
 
+// Where a test's files are. In memory, as far as the system has a place for it, a sync costs nothing: for tests that
+// are not about the disk.
+enum class medium { disk, memory };
+
 // A folder that is gone afterwards.
 class temporary_folder {
 public:
-    temporary_folder();
+    explicit temporary_folder(medium wanted = medium::disk);
     temporary_folder(const temporary_folder&) = delete;
     temporary_folder& operator=(const temporary_folder&) = delete;
     ~temporary_folder();
@@ -39,7 +43,7 @@ private:
 // What a part needs around it: the test's loop, a clock that stands still, ids, a log, a folder. Inside a CO_TEST only.
 class world {
 public:
-    world();
+    explicit world(medium files = medium::disk);
 
     core::manual_clock clock;
     core::uuid_generator ids{clock};
