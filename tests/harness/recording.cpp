@@ -146,11 +146,13 @@ core::awaitable<void> recording_endpoint::repeat_after_a_crash(const std::string
                                                                std::shared_ptr<const void> event,
                                                                bus::delivery& delivery) {
     crashing_delivery first{delivery};
+    std::string words = "done a second time";
     try {
         co_await run(handler, handle, event, first, "returned; the process ended before the note");
     } catch (const process_ended&) {
+        words = "done";
     }
-    co_await run(handler, handle, event, delivery, "done");
+    co_await run(handler, handle, event, delivery, std::move(words));
 }
 
 core::awaitable<void> recording_endpoint::run(const std::string& handler, const handle& handle,

@@ -89,7 +89,7 @@ public:
     // does: they fail with no_handler. `function`: core::result<answer_of<R>>(const R&).
     template <bus::request_message R, class Function>
     void answer(Function function) {
-        stand_ins_.answer<R>([function = std::move(function)](R message, bus::call) {
+        stand_ins_.answer<R>([function = std::move(function)](R message, const bus::call&) {
             return call_stand_in<R, Function>(function, std::move(message));
         });
     }
@@ -110,7 +110,7 @@ public:
     // Ends the process and begins a new one on the same files: in order, or with nothing there but what was committed
     // when it was killed.
     core::awaitable<void> reopen(ending how = ending::clean);
-    // Ends the process; only the logs and the destructor are left to use.
+    // Ends the process. What can be asked of it then is reopen() and the destructor.
     core::awaitable<void> stop();
 
     // Applies to what is delivered from now on.
