@@ -76,6 +76,8 @@ inline void report(const std::string& name, double value, const std::string& uni
 }
 
 void durable_units();
+// Returns the nanoseconds of a bare Asio channel.
+double channels();
 void deliveries();
 void password_hashes();
 

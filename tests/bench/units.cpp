@@ -1,8 +1,12 @@
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <core/task_group.hpp>
 #include <storage/database.hpp>
+#include <vector>
 
 #include "bench.hpp"
 
@@ -52,6 +56,46 @@ double bare_sqlite_one_by_one(const std::filesystem::path& file, int units) {
     return units / took;
 }
 
+// Seconds a row of an event log costs without its share of a sync.
+double bare_sqlite_insert(const std::filesystem::path& file) {
+    constexpr int rows = 100'000;
+    sqlite3* connection = nullptr;
+    check(sqlite3_open(file.c_str(), &connection));
+    const auto run = [&](const char* sql) { check(sqlite3_exec(connection, sql, nullptr, nullptr, nullptr)); };
+    run("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
+        "CREATE TABLE event_log (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT "
+        "NULL) STRICT;");
+    sqlite3_stmt* insert = nullptr;
+    check(sqlite3_prepare_v2(connection, "INSERT INTO event_log VALUES (?1, 'id', 'bench.user_added', '{}')", -1,
+                             &insert, nullptr));
+    const auto took = seconds([&] {
+        for (int i = 0; i < rows; ++i) {
+            if (i % 500 == 0) run("BEGIN IMMEDIATE");
+            check(sqlite3_bind_int(insert, 1, i + 1));
+            check(sqlite3_step(insert));
+            check(sqlite3_reset(insert));
+            if (i % 500 == 499) run("COMMIT");
+        }
+    });
+    sqlite3_finalize(insert);
+    sqlite3_close(connection);
+    return took / rows;
+}
+
+double median_sync(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) std::abort();
+    const std::string page(4096, 'x');
+    std::vector<double> times;
+    for (int i = 0; i < 200; ++i)
+        times.push_back(seconds([&] {
+            if (::pwrite(file, page.data(), page.size(), 4096 * i) != 4096 || ::fdatasync(file) != 0) std::abort();
+        }));
+    ::close(file);
+    std::ranges::nth_element(times, times.begin() + 100);
+    return times[100];
+}
+
 core::awaitable<void> write_units(storage::database& database, int first, int count) {
     for (int i = first; i < first + count; ++i) {
         co_await database.write({}, [i](storage::transaction& transaction) {
@@ -90,6 +134,8 @@ double busbar(int writers, int units) {
 
 void durable_units() {
     const folder folder;
+    report("a sync of 4 KiB (fdatasync), median", median_sync(folder.path / "sync") * 1e6, "us");
+    report("a bare SQLite insert, 500 in a transaction", bare_sqlite_insert(folder.path / "insert.db") * 1e9, "ns");
     const auto reference = bare_sqlite_one_by_one(folder.path / "bare.db", 10'000);
     report("durable units, bare SQLite, one transaction each", reference, "/s");
     report("durable units, 1 writer", busbar(1, 10'000), "/s", reference);
