@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -17,6 +18,7 @@
 #include <thread>
 
 #include "commands.hpp"
+#include "loop_watchdog.hpp"
 #include "process.hpp"
 #include "ready.hpp"
 
@@ -53,6 +55,8 @@ public:
         tasks.spawn("signals", wait_for_signals(signals));
         tasks.spawn("shutdown", shut_down(tasks));
         tasks.spawn("start", start());
+        const loop_watchdog watchdog{context_.get_executor(), std::chrono::seconds{1}, stand_still_.count(),
+                                     [this] { give_up_on_loop(); }};
         context_.run();
         process_.reset();
         if (fatal_) throw core::fatal_error{*fatal_};
@@ -134,8 +138,21 @@ private:
         std::_Exit(static_cast<int>(fatal_ ? fatal_->code() : exit_code::done));
     }
 
+    // Not by way of the log, which may need the loop.
+    void give_up_on_loop() {
+        std::fprintf(
+            stderr,
+            "busbar: the event loop has stood still for %lld s, so a handler computes without end; the "
+            "process ends. Start it again: what ran is counted as failed, and a dead letter after some times\n",
+            static_cast<long long>(stand_still_.count()));
+        std::_Exit(static_cast<int>(exit_code::internal));
+    }
+
     const command& command_;
     const config::loaded& configuration_;
+    // Never so short that a busy machine could be taken for a hanging handler.
+    const std::chrono::seconds stand_still_ = std::max(
+        std::chrono::seconds{10}, std::chrono::ceil<std::chrono::seconds>(configuration_.values.bus.handler_timeout));
     core::system_clock clock_;
     const core::monotonic_time started_ = clock_.monotonic();
     core::terminal_log terminal_;
