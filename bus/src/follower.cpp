@@ -127,11 +127,13 @@ core::awaitable<void> follower::count_crashes(const storage::handler_progress& p
     }
 }
 
-core::awaitable<void> follower::rewind(std::int64_t sequence) {
+core::awaitable<bool> follower::rewind(std::int64_t sequence) {
+    const auto before = rewinds_;
     rewind_to_ = sequence;
     drop_waiting();
     work_.notify();
     while (rewind_to_) co_await rewound_.wait();
+    co_return rewinds_ > before;
 }
 
 core::awaitable<void> follower::go_back() {
@@ -144,6 +146,7 @@ core::awaitable<void> follower::go_back() {
     ring_.clear();
     loaded_ = false;
     rewind_to_.reset();
+    ++rewinds_;
     rewound_.notify();
 }
 

@@ -58,8 +58,9 @@ public:
     // Once a second: looks for rows that no ring told of, and for handlers that take too long.
     void tick();
 
-    // Goes back so that the event after `sequence` is the next. When what runs has ended; one at a time.
-    core::awaitable<void> rewind(std::int64_t sequence);
+    // Goes back so that the event after `sequence` is the next, when what runs has ended. One at a time. False when the
+    // follower is stopped before.
+    core::awaitable<bool> rewind(std::int64_t sequence);
     [[nodiscard]] bool is_rewinding() const noexcept { return rewind_to_.has_value(); }
     // A person has handed a dead letter back, or dropped it.
     void revived(const std::string& key, bool has_ended_process);
@@ -164,6 +165,7 @@ private:
     core::monotonic_time paused_until_{};
     std::string pause_reason_;
     std::optional<std::int64_t> rewind_to_;
+    std::int64_t rewinds_ = 0;
     bool loaded_ = false;
     bool stopping_ = false;
 

@@ -45,8 +45,8 @@ core::awaitable<void> follower::run_lane(std::shared_ptr<lane> lane, std::option
 }
 
 void follower::finish(const work_item& item, outcome outcome) {
-    if (item.is_alone) alone_.release();
     if (outcome == outcome::put_back) return;
+    if (item.is_alone) alone_.release();
     pauses_ = 0;
     if (outcome == outcome::returned) {
         start_lanes();

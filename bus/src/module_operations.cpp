@@ -221,7 +221,8 @@ core::awaitable<core::result<replay_started>> module_operations::replay(start_re
                                              ": the log of " + log.name() + " holds no other events");
     if ((*follower)->is_rewinding())
         co_return core::fail(core::error_kind::conflict, "A replay of it is being prepared.");
-    co_await (*follower)->rewind(from - 1);
+    if (!co_await (*follower)->rewind(from - 1))
+        co_return core::fail(core::error_kind::overloaded, "The server is stopping; nothing was changed.");
     co_return replay_started{deliveries_.module(), request.handler, log.name(), from, head + 1 - from};
 }
 
