@@ -136,6 +136,7 @@ private:
     core::awaitable<outcome> attempt(lane& lane, const std::optional<failure>& known);
     core::awaitable<outcome> run(lane& lane);
     core::awaitable<void> run_handler(lane& lane, bool& is_committed);
+    void count(const tracked_delivery& delivery);
     core::awaitable<void> note_failure(work_item& item, const failure& failure);
     core::awaitable<void> park_behind(work_item& item);
     void remove_parked(const std::string& key);

@@ -109,6 +109,7 @@ core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
         core::test_point("handler end");
     } catch (...) {
         is_committed = delivery.is_committed();
+        if (is_committed) count(delivery);
         throw;
     }
     if (!delivery.is_committed()) {
@@ -119,6 +120,10 @@ core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
         co_await delivery.commit([](storage::transaction&) {});
     }
     is_committed = true;
+    count(delivery);
+}
+
+void follower::count(const tracked_delivery& delivery) {
     ++(delivery.is_duplicate() ? suppressed_ : handled_);
     rate_.add();
 }

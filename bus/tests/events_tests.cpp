@@ -398,6 +398,7 @@ CO_TEST(events, are_done_once_their_commit_is_done) {
 
     EXPECT_EQ(modules.effects("ada"), (std::vector<std::int64_t>{1}));
     EXPECT_EQ(modules.count("parked"), 0);
+    EXPECT_EQ(modules.bus->status().at(0).handled, 1);
     co_await modules.close();
 }
 
