@@ -14,20 +14,21 @@
 namespace harness {
 namespace {
 
-constexpr std::chrono::seconds limit{10};
+thread_local std::chrono::seconds limit_of_test{10};
 thread_local core::asio::io_context* current = nullptr;
 thread_local std::vector<const failure_text*> texts;
 
 // What the body still holds may be waited for by other threads, so it cannot be unwound safely.
 [[noreturn]] void give_up() {
-    std::fprintf(stderr, "the test did not finish within 10 s\n");
+    std::fprintf(stderr, "the test did not finish within %lld s\n", static_cast<long long>(limit_of_test.count()));
     for (const auto* text : texts) std::fprintf(stderr, "%s", text->describe().c_str());
     std::abort();
 }
 
 }  // namespace
 
-void run(const std::function<core::awaitable<void>()>& body) {
+void run(const std::function<core::awaitable<void>()>& body, std::chrono::seconds limit) {
+    limit_of_test = limit;
     core::asio::io_context context{1};
     current = &context;
     bool finished = false;
@@ -77,7 +78,7 @@ void finish(core::awaitable<void> work) {
         finished = true;
     });
     // Asio allows poll() inside of a handler, also of a context for one thread.
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto deadline = std::chrono::steady_clock::now() + limit_of_test;
     while (!finished) {
         if (current->poll() == 0) std::this_thread::yield();
         if (std::chrono::steady_clock::now() >= deadline) give_up();

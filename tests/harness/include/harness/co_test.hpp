@@ -2,15 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <core/async.hpp>
 #include <functional>
 #include <string>
 
 namespace harness {
 
-// Runs a coroutine on an event loop of its own, for at most 10 s of real time. An exception that leaves it fails the
+// Runs a coroutine on an event loop of its own, for at most `limit` of real time. An exception that leaves it fails the
 // test.
-void run(const std::function<core::awaitable<void>()>& body);
+void run(const std::function<core::awaitable<void>()>& body, std::chrono::seconds limit = std::chrono::seconds{10});
 
 // The loop of the coroutine test that runs now.
 [[nodiscard]] core::executor loop();

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace bus {
+
+// The places of a delivery at which a test may let the program die (see core::test_point): the ring of a commit, a
+// handler with its commit, and what becomes of an event that failed.
+inline constexpr std::array<std::string_view, 8> test_points{
+    "before ring",  "after ring",  "handler start", "before effect",
+    "after effect", "handler end", "before park",   "after park",
+};
+
+}  // namespace bus
