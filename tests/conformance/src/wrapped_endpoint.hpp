@@ -1,0 +1,50 @@
+#pragma once
+
+#include <bus/endpoint.hpp>
+
+namespace conformance {
+
+// A door in front of another one.
+class wrapped_endpoint : public bus::endpoint {
+public:
+    explicit wrapped_endpoint(bus::endpoint& inner) : inner_{inner} {}
+
+    void add(bus::event_handler handler) override { inner_.add(std::move(handler)); }
+    void add(bus::request_handler handler) override { inner_.add(std::move(handler)); }
+    void add_asked(std::string_view name) override { inner_.add_asked(name); }
+    void retire(std::string handler) override { inner_.retire(std::move(handler)); }
+    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(std::string_view name,
+                                                                           std::size_t capacity) override {
+        return inner_.add_listener(name, capacity);
+    }
+    core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
+                                                    bus::call call) override {
+        return inner_.send(name, std::move(request), std::move(call));
+    }
+    void send_signal(std::string_view name, bus::parcel signal) override {
+        inner_.send_signal(name, std::move(signal));
+    }
+    [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
+    [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }
+
+private:
+    bus::endpoint& inner_;
+};
+
+// A delivery that passes everything on but its commit.
+class wrapped_delivery : public bus::delivery {
+public:
+    explicit wrapped_delivery(bus::delivery& inner) : inner_{inner} {}
+
+    core::awaitable<void> commit(unit unit) override { return inner_.commit(std::move(unit)); }
+    [[nodiscard]] const core::origin& from() const noexcept override { return inner_.from(); }
+    [[nodiscard]] const std::string& event_id() const noexcept override { return inner_.event_id(); }
+    [[nodiscard]] std::int64_t attempt() const noexcept override { return inner_.attempt(); }
+
+protected:
+    bus::delivery& inner_;
+};
+
+using event_function = std::function<core::awaitable<void>(std::shared_ptr<const void> event, bus::delivery& delivery)>;
+
+}  // namespace conformance
