@@ -17,7 +17,7 @@ def known_tests(root):
         if "build" in path.relative_to(root).parts:
             continue
         if path.suffix == ".cpp":
-            tests.update(f"{suite}.{name}" for suite, name in re.findall(r"\bTEST(?:_P|_F)?\((\w+),\s*(\w+)\)", path.read_text()))
+            tests.update(f"{suite}.{name}" for suite, name in re.findall(r"\b(?:CO_)?TEST(?:_P|_F)?\((\w+),\s*(\w+)\)", path.read_text()))
         elif path.name.startswith("test_") and path.suffix == ".py":
             tests.update(re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE))
     return tests
