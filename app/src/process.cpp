@@ -52,10 +52,7 @@ core::awaitable<void> process::stop(std::chrono::milliseconds grace) {
     const auto began = runtime_.time.monotonic();
     co_await edge_.stop(began + grace * 4 / 10);
     if (email_) co_await email_->stop();
-    for (const auto& event : co_await bus_.stop(began + grace * 9 / 10))
-        runtime_.log_for(event.module)
-            .warning("a handler did not end in time; its event is handled again at the next start",
-                     {{"handler", event.handler}, {"event", event.event_id}, {"type", event.type}});
+    std::ignore = co_await bus_.stop(began + grace * 8 / 10);  // it has told what is unfinished
     log_.disconnect();
     if (logging_) co_await logging_->stop();
     if (registration_) registration_->stop();

@@ -1,6 +1,7 @@
 #include "delivery_window.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 
 namespace bus {
@@ -27,6 +28,7 @@ void delivery_window::finish(const std::string& key) {
     --running_;
     --size_;
     const auto place = lines_.find(key);
+    assert(place != lines_.end() && place->second.is_running);
     auto& line = place->second;
     if (line.behind.empty()) {
         lines_.erase(place);

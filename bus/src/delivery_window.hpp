@@ -10,6 +10,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "verdict.hpp"
+
 namespace bus {
 
 // An event on its way to one handler.
@@ -19,7 +21,7 @@ struct work_item {
     const event_subscription* subscription = nullptr;
     std::int64_t previous = 0;                      // the last event before it that concerns the handler
     std::optional<storage::parked_event> parked{};  // when it failed before
-    bool has_ended_process = false;                 // it ran when the process died, which counts as an attempt
+    std::optional<failed_attempt> known{};          // it has failed already, and that is not noted yet
     bool is_alone = false;                          // it runs by permission of the one_at_a_time
 };
 

@@ -34,6 +34,7 @@ follower::follower(const follower_surroundings& surroundings, const event_handle
 }
 
 void follower::start() {
+    ran_before_ = board_.left_behind(line_);
     head_ = source_.head();
     tasks_.spawn_restarting("follow " + source_.name() + " for " + handler_.name, [this] { return scan(); });
     tasks_.spawn_restarting("retry for " + handler_.name, [this] { return retry(); });
@@ -54,9 +55,13 @@ void follower::tick() {
     const auto now = runtime_.time.monotonic();
     for (const auto& lane : std::vector{lanes_})
         if (lane->delivery != nullptr && lane->overdue_at <= now) give_up(lane);
-    if (const auto head = source_.head(); head > head_) {
-        head_ = head;
-        work_.notify();
+    try {
+        if (const auto head = source_.head(); head > head_) {
+            head_ = head;
+            work_.notify();
+        }
+    } catch (const storage::error&) {
+        // The next second asks again; who needs to read tells of the trouble.
     }
 }
 
@@ -92,12 +97,13 @@ core::awaitable<void> follower::load() {
         co_await own_.write(
             {}, [&](storage::transaction& transaction) { notes_.correct(transaction, *progress, epochs, head); });
     }
+    if (!progress->ahead.empty()) co_await relink(*progress);
     co_await count_crashes(*progress);
     cursor_.begin(*progress);
     parked_.clear();
     own_.read([this](storage::reader& reader) {
         for (const auto& line : notes_.parked_lines(reader))
-            parked_.add(line.key, head_of(line.next_attempt_at, line.attempts, line.has_ended_process), line.length);
+            parked_.update(line.key, head_of(line.next_attempt_at, line.attempts, line.has_ended_process));
         dead_ = notes_.dead(reader);
     });
     loaded_ = true;
@@ -127,6 +133,36 @@ core::awaitable<void> follower::count_crashes(const storage::handler_progress& p
     }
 }
 
+// The handler may take other types than when these notes were made: then other events stand before those done ahead.
+core::awaitable<void> follower::relink(storage::handler_progress& progress) {
+    const auto rows = source_.read([&](storage::reader& reader) {
+        return reader.query_all<std::int64_t, std::string>(
+            "SELECT sequence, type FROM event_log WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence",
+            progress.sequence, progress.ahead.back().sequence);
+    });
+    auto done = progress.ahead.begin();
+    auto previous = progress.sequence;
+    bool has_changed = false;
+    for (const auto& [sequence, type] : rows) {
+        if (sequence == done->sequence) {
+            has_changed = has_changed || std::exchange(done->previous, previous) != previous;
+            if (++done == progress.ahead.end()) break;
+            previous = sequence;
+        } else if (subscription_for(type) != nullptr) {
+            previous = sequence;
+        }
+    }
+    if (!has_changed) co_return;
+    co_await own_.write({}, [&](storage::transaction& transaction) { notes_.relink(transaction, progress.ahead); });
+    progress = *own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
+}
+
+bool follower::was_running(const storage::event_record& record) const {
+    return std::ranges::any_of(ran_before_, [&](const running_board::place& place) {
+        return place.epoch == record.epoch && place.sequence == record.sequence;
+    });
+}
+
 core::awaitable<bool> follower::rewind(std::int64_t sequence) {
     const auto before = rewinds_;
     rewind_to_ = sequence;
@@ -144,6 +180,7 @@ core::awaitable<void> follower::go_back() {
     co_await own_.write({}, [&](storage::transaction& transaction) { notes_.rewind(transaction, epoch, *rewind_to_); });
     drop_waiting();
     ring_.clear();
+    backlog_.clear();
     loaded_ = false;
     rewind_to_.reset();
     ++rewinds_;
@@ -160,11 +197,14 @@ bool follower::fill_window() {
         ring_.pop_front();
         return true;
     }
-    if (cursor_.scanned() >= head_ || !window_.has_room()) return false;
-    auto rows = source_.events_after(cursor_.scanned(), rows_at_a_time);
-    for (auto& row : rows)
-        if (!admit(std::make_shared<const storage::event_record>(std::move(row)), {})) return false;
-    return !rows.empty();
+    while (!backlog_.empty() && backlog_.front()->sequence <= cursor_.scanned()) backlog_.pop_front();
+    if (backlog_.empty()) {
+        if (cursor_.scanned() >= head_ || !window_.has_room()) return false;
+        for (auto& row : source_.events_after(cursor_.scanned(), rows_at_a_time))
+            backlog_.push_back(std::make_shared<const storage::event_record>(std::move(row)));
+        if (backlog_.empty()) return false;
+    }
+    return admit(backlog_.front(), {});
 }
 
 // False, and nothing has changed, when the window is full.
@@ -174,7 +214,7 @@ bool follower::admit(std::shared_ptr<const storage::event_record> record, storag
     const auto step = cursor_.pass(*record, subscription != nullptr);
     if (!step.is_to_do) return true;
     work_item item{std::move(record), std::move(live), subscription, step.previous};
-    item.has_ended_process = crashed_.erase({item.record->epoch, item.record->sequence}) > 0;
+    if (crashed_.erase({item.record->epoch, item.record->sequence}) > 0) item.known = crash_failure();
     window_.add(std::move(item));
     return true;
 }
@@ -207,7 +247,17 @@ void follower::take_due() {
     while (window_.has_room()) {
         const auto due = parked_.take_due(now, alone_.is_free());
         if (!due) break;
-        auto first = own_.read([&](storage::reader& reader) { return notes_.first_parked(reader, due->key); });
+        std::optional<storage::parked_event> first;
+        try {
+            first = own_.read([&](storage::reader& reader) { return notes_.first_parked(reader, due->key); });
+        } catch (...) {
+            parked_.put_back(due->key, {now + std::chrono::seconds{1}, 0, due->is_alone});
+            throw;
+        }
+        if (!first) {
+            parked_.remove(due->key);
+            continue;
+        }
         work_item item{
             std::make_shared<const storage::event_record>(first->event), {}, subscription_for(first->event.type), 0};
         item.parked = std::move(first);
@@ -217,10 +267,10 @@ void follower::take_due() {
     }
 }
 
-void follower::revived(const std::string& key, bool has_ended_process) {
-    --dead_;
-    if (loaded_) parked_.add(key, {runtime_.time.monotonic(), 0, has_ended_process});
-    retries_.notify();
+void follower::letter_changed(const std::string& key) {
+    if (!loaded_) return;  // what is loaded then has the change
+    dead_ = own_.read([this](storage::reader& reader) { return notes_.dead(reader); });
+    read_parked(key, false);
 }
 
 const event_subscription* follower::subscription_for(std::string_view type) const {
@@ -251,7 +301,7 @@ handler_view follower::view() const {
             .lag = head_ - position,
             .lag_seconds = oldest ? std::chrono::duration<double>(runtime_.time.now() - *oldest).count() : 0,
             .in_flight = static_cast<std::int64_t>(window_.in_flight()),
-            .parked = parked_.size(),
+            .parked = own_.read([this](storage::reader& reader) { return notes_.parked_count(reader); }),
             .dead = dead_,
             .rate = rate_.per_second(),
             .handled = handled_,
@@ -263,7 +313,8 @@ handler_view follower::view() const {
 }
 
 std::optional<std::int64_t> follower::position() const {
-    return loaded_ ? std::optional{cursor_.position()} : std::nullopt;
+    if (!loaded_) return std::nullopt;
+    return std::min(cursor_.position(), rewind_to_.value_or(keep_after_.value_or(cursor_.position())));
 }
 
 std::optional<core::timestamp> follower::oldest_waiting() const {
@@ -274,7 +325,7 @@ std::optional<core::timestamp> follower::oldest_waiting() const {
 }
 
 bool follower::is_quiet() const {
-    return loaded_ && !rewind_to_ && cursor_.scanned() >= head_ && window_.empty() && is_idle() && parked_.size() == 0;
+    return loaded_ && !rewind_to_ && cursor_.scanned() >= head_ && window_.empty() && is_idle() && parked_.keys() == 0;
 }
 
 }  // namespace bus

@@ -50,9 +50,11 @@ public:
     void start();
     // Begins nothing more.
     void close() noexcept { stopping_ = true; }
-    // Finishes what runs, until `deadline`; then cancels it. What only waits stays in the log. Returns what was
-    // cancelled.
-    core::awaitable<std::vector<unfinished_event>> stop(core::monotonic_time deadline);
+    // Finishes what runs, until `deadline`; what only waits stays in the log. Returns what still runs then.
+    core::awaitable<std::vector<unfinished_event>> drain(core::monotonic_time deadline);
+    // Cancels what still runs, and waits for it.
+    void cancel();
+    core::awaitable<void> join() { return busy_.join(); }
     // The source has committed.
     void ring(std::span<const storage::committed_event> events);
     // Once a second: looks for rows that no ring told of, and for handlers that take too long.
@@ -61,10 +63,11 @@ public:
     // Goes back so that the event after `sequence` is the next, when what runs has ended. One at a time. False when the
     // follower is stopped before.
     core::awaitable<bool> rewind(std::int64_t sequence);
-    [[nodiscard]] bool is_rewinding() const noexcept { return rewind_to_.has_value(); }
-    // A person has handed a dead letter back, or dropped it.
-    void revived(const std::string& key, bool has_ended_process);
-    void dropped() noexcept { --dead_; }
+    [[nodiscard]] bool is_rewinding() const noexcept { return rewind_to_ || keep_after_; }
+    // From here on position() is at most this: a replay is about to begin there.
+    void keep_after(std::optional<std::int64_t> position) noexcept { keep_after_ = position; }
+    // A person has handed a dead letter of the key back, or dropped it.
+    void letter_changed(const std::string& key);
 
     [[nodiscard]] handler_view view() const;
     [[nodiscard]] bool is_quiet() const;
@@ -75,6 +78,8 @@ public:
     [[nodiscard]] bool takes(std::string_view type) const { return subscription_for(type) != nullptr; }
     // Everything up to here is done, parked or dead, and noted so.
     [[nodiscard]] std::optional<std::int64_t> position() const;
+    // It ran when the process before this one died.
+    [[nodiscard]] bool was_running(const storage::event_record& record) const;
     // When the oldest event that waits, parked ones left out, was published.
     [[nodiscard]] std::optional<core::timestamp> oldest_waiting() const;
 
@@ -84,15 +89,10 @@ private:
     struct lane {
         std::optional<work_item> item;
         tracked_delivery* delivery = nullptr;  // while the handler runs
-        std::size_t place = 0;                 // on the board
+        std::optional<std::size_t> place{};    // on the board
         core::monotonic_time overdue_at{};
         bool is_given_up = false;
         core::task_group::member_id task = 0;
-    };
-    struct failure {
-        cause_of_failure cause = cause_of_failure::handler;
-        std::string type;
-        std::string text;
     };
     struct done_note {
         std::int64_t epoch;
@@ -103,12 +103,13 @@ private:
     enum class outcome { settled, returned, put_back };
     class running_mark;
 
-    [[nodiscard]] static failure crash_failure();
+    [[nodiscard]] static failed_attempt crash_failure();
 
     // follower.cpp: from the log into the window
     core::awaitable<void> scan();
     core::awaitable<void> load();
     core::awaitable<void> count_crashes(const storage::handler_progress& progress);
+    core::awaitable<void> relink(storage::handler_progress& progress);
     core::awaitable<void> go_back();
     [[nodiscard]] bool fill_window();
     [[nodiscard]] bool admit(std::shared_ptr<const storage::event_record> record, storage::live_object live);
@@ -122,8 +123,8 @@ private:
 
     // follower_lanes.cpp: what runs side by side
     void start_lanes();
-    void start_lane(work_item item, std::optional<failure> known);
-    core::awaitable<void> run_lane(std::shared_ptr<lane> lane, std::optional<failure> known);
+    void start_lane(work_item item);
+    core::awaitable<void> run_lane(std::shared_ptr<lane> lane);
     void finish(const work_item& item, outcome outcome);
     void give_up(const std::shared_ptr<lane>& lane);
     // The infrastructure is in trouble: nothing of this handler is begun for a while.
@@ -133,13 +134,14 @@ private:
     core::awaitable<void> note_returned();
 
     // follower_delivery.cpp: one event. attempt() does not throw.
-    core::awaitable<outcome> attempt(lane& lane, const std::optional<failure>& known);
+    core::awaitable<outcome> attempt(lane& lane);
     core::awaitable<outcome> run(lane& lane);
     core::awaitable<void> run_handler(lane& lane, bool& is_committed);
     void count(const tracked_delivery& delivery);
-    core::awaitable<void> note_failure(work_item& item, const failure& failure);
+    core::awaitable<void> note_failure(work_item& item, const failed_attempt& failure);
     core::awaitable<void> park_behind(work_item& item);
-    void remove_parked(const std::string& key);
+    // Asks the table for the first parked event of the key. `was_under_way`: the one before it, and that is over.
+    void read_parked(const std::string& key, bool was_under_way);
 
     const core::runtime& runtime_;
     const settings& options_;
@@ -158,7 +160,9 @@ private:
     std::vector<done_note> returned_;  // handled without a commit: after a crash they are handled again
     bool is_noting_ = false;
     std::deque<storage::committed_event> ring_;
-    std::set<std::pair<std::int64_t, std::int64_t>> crashed_;  // epoch, sequence: ran when the process died
+    std::deque<std::shared_ptr<const storage::event_record>> backlog_;  // read from the log, and no room yet
+    std::vector<running_board::place> ran_before_;                      // when the process before this one died
+    std::set<std::pair<std::int64_t, std::int64_t>> crashed_;           // epoch, sequence: ran when the process died
     std::int64_t head_ = 0;
     std::int64_t dead_ = 0;
     std::vector<std::shared_ptr<lane>> lanes_;
@@ -166,6 +170,7 @@ private:
     core::monotonic_time paused_until_{};
     std::string pause_reason_;
     std::optional<std::int64_t> rewind_to_;
+    std::optional<std::int64_t> keep_after_;
     std::int64_t rewinds_ = 0;
     bool loaded_ = false;
     bool stopping_ = false;

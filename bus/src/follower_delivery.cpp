@@ -20,7 +20,7 @@ public:
     running_mark& operator=(const running_mark&) = delete;
     ~running_mark() {
         lane_.delivery = nullptr;
-        if (!lane_.is_given_up) owner_.board_.end(lane_.place);
+        if (lane_.place) owner_.board_.end(*std::exchange(lane_.place, std::nullopt));
     }
 
 private:
@@ -28,20 +28,16 @@ private:
     lane& lane_;
 };
 
-follower::failure follower::crash_failure() {
+failed_attempt follower::crash_failure() {
     return {cause_of_failure::crash, std::string{storage::process_ended}, "the process ended while the handler ran"};
 }
 
-core::awaitable<follower::outcome> follower::attempt(lane& lane, const std::optional<failure>& known) {
+core::awaitable<follower::outcome> follower::attempt(lane& lane) {
     auto& item = *lane.item;
     std::string trouble;
     try {
-        if (known) {
-            co_await note_failure(item, *known);
-            co_return outcome::settled;
-        }
-        if (item.has_ended_process) {
-            co_await note_failure(item, crash_failure());
+        if (item.known) {
+            co_await note_failure(item, *item.known);
             board_.forget({line_, item.record->epoch, item.record->sequence});
             co_return outcome::settled;
         }
@@ -65,11 +61,11 @@ core::awaitable<follower::outcome> follower::attempt(lane& lane, const std::opti
 core::awaitable<follower::outcome> follower::run(lane& lane) {
     auto& item = *lane.item;
     bool is_committed = false;
-    failure failure;
+    failed_attempt failure;
+    bool has_failed = true;
     try {
         co_await run_handler(lane, is_committed);
-        if (is_committed && item.parked) remove_parked(item.record->key);
-        co_return is_committed ? outcome::settled : outcome::returned;
+        has_failed = false;
     } catch (const not_now&) {
         if (!is_committed) throw;
         failure = {cause_of_failure::handler, "bus::not_now", core::describe(std::current_exception())};
@@ -83,13 +79,15 @@ core::awaitable<follower::outcome> follower::run(lane& lane) {
                    core::describe(std::current_exception())};
     }
     if (lane.is_given_up) co_return outcome::put_back;
+    if (!is_committed && !has_failed) co_return outcome::returned;
     if (!is_committed) {
         co_await note_failure(item, failure);
         co_return outcome::settled;
     }
-    // The effect and the note are durable: to run it again would be wrong, so the failure can only be told.
-    log_.error("a handler failed after its commit", {{"handler", handler_.name}, {"error", failure.text}});
-    if (item.parked) remove_parked(item.record->key);
+    // The effect and the note are durable: to run it again would be wrong, so a failure can only be told.
+    if (has_failed)
+        log_.error("a handler failed after its commit", {{"handler", handler_.name}, {"error", failure.text}});
+    if (item.parked) read_parked(item.record->key, true);
     co_return outcome::settled;
 }
 
@@ -99,12 +97,13 @@ core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
         throw rejected{"no handler of this name takes " + item.record->type + " any more"};
     const auto& subscription = *item.subscription;
     const bool is_live = !options_.wire_mode && item.live.object && item.live.type == subscription.tag;
-    const auto event = is_live ? item.live.object : subscription.decode(item.record->version, item.record->data);
     if (item.parked && item.parked->attempts > 0) ++retried_;
     tracked_delivery delivery{own_, notes_, item, item.parked ? item.parked->attempts + 1 : 1};
     try {
         const running_mark running{*this, lane, delivery};
         core::test_point("handler start");
+        // To read an event may end the process too, by the code that brings old ones to the present form.
+        const auto event = is_live ? item.live.object : subscription.decode(item.record->version, item.record->data);
         co_await subscription.handle(event, delivery);
         core::test_point("handler end");
     } catch (...) {
@@ -112,6 +111,7 @@ core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
         if (is_committed) count(delivery);
         throw;
     }
+    if (lane.is_given_up) co_return;
     if (!delivery.is_committed()) {
         if (!item.parked) {
             returned_.push_back({item.record->epoch, item.record->sequence, item.previous, item.record->key});
@@ -128,7 +128,7 @@ void follower::count(const tracked_delivery& delivery) {
     rate_.add();
 }
 
-core::awaitable<void> follower::note_failure(work_item& item, const failure& failure) {
+core::awaitable<void> follower::note_failure(work_item& item, const failed_attempt& failure) {
     const auto now = runtime_.time.now();
     storage::parked_event parked = item.parked.value_or(storage::parked_event{.event = *item.record});
     ++parked.attempts;
@@ -159,36 +159,35 @@ core::awaitable<void> follower::note_failure(work_item& item, const failure& fai
                 {"attempts", parked.attempts},
                 {"error", failure.text}},
                {});
-    const auto& key = item.record->key;
-    const auto head = head_of(parked.next_attempt_at, parked.attempts, failure.cause == cause_of_failure::crash);
     if (verdict.is_dead) {
         ++dead_;
         ++died_;
-        if (!is_first) remove_parked(key);
-    } else if (is_first) {
-        parked_.add(key, head);
-    } else if (loaded_) {
-        parked_.put_back(key, head);
     }
-    retries_.notify();
+    if (!is_first || !verdict.is_dead) read_parked(item.record->key, !is_first);
 }
 
 core::awaitable<void> follower::park_behind(work_item& item) {
-    storage::parked_event parked{.event = *item.record, .next_attempt_at = runtime_.time.now()};
+    const storage::parked_event parked{.event = *item.record, .next_attempt_at = runtime_.time.now()};
     bool was_done = false;
     co_await own_.write({}, [&](storage::transaction& transaction) {
         was_done = !notes_.mark_done(transaction, item.record->epoch, item.record->sequence, item.previous);
         if (!was_done) notes_.park(transaction, parked);
     });
-    if (!was_done) parked_.add(item.record->key, head_of(parked.next_attempt_at, 0, false));
-    retries_.notify();
+    if (was_done)
+        ++suppressed_;
+    else
+        read_parked(item.record->key, false);
 }
 
-// The first parked event of the key is done or dead; the next one is due.
-void follower::remove_parked(const std::string& key) {
-    if (!loaded_ || !parked_.remove_first(key)) return;
-    const auto next = own_.read([&](storage::reader& reader) { return notes_.first_parked(reader, key); });
-    parked_.put_back(key, {runtime_.time.monotonic(), next->attempts, has_ended_process(next->errors)});
+void follower::read_parked(const std::string& key, bool was_under_way) {
+    if (!loaded_) return;  // what is loaded then has it
+    const auto first = own_.read([&](storage::reader& reader) { return notes_.first_parked(reader, key); });
+    if (first) {
+        const auto head = head_of(first->next_attempt_at, first->attempts, has_ended_process(first->errors));
+        was_under_way ? parked_.put_back(key, head) : parked_.update(key, head);
+    } else {
+        parked_.remove(key);
+    }
     retries_.notify();
 }
 

@@ -8,31 +8,27 @@ namespace bus {
 
 void follower::start_lanes() {
     const auto now = runtime_.time.monotonic();
-    if (stopping_ || rewind_to_ || now < paused_until_) return;
-    if (!returned_.empty() && !is_noting_) {
-        is_noting_ = true;
-        busy_.spawn("notes of " + handler_.name, note_returned());
-    }
+    if (stopping_ || now < paused_until_) return;
+    if (!returned_.empty() && !is_noting_) busy_.spawn("notes of " + handler_.name, note_returned());
+    if (rewind_to_) return;
     // A lane may end at once, and with it may come a pause.
     while (lanes_.size() < handler_.concurrency && now >= paused_until_) {
         auto item = window_.next();
         if (!item) break;
-        start_lane(std::move(*item), std::nullopt);
+        start_lane(std::move(*item));
     }
 }
 
-void follower::start_lane(work_item item, std::optional<failure> known) {
+void follower::start_lane(work_item item) {
     auto one = lanes_.emplace_back(std::make_shared<lane>());
     one->item = std::move(item);
-    // Known before the coroutine may end, which it may do inside of spawn().
-    const auto task = busy_.spawn(handler_.name, run_lane(one, std::move(known)));
+    const auto task = busy_.spawn(handler_.name, run_lane(one));
     if (task) one->task = *task;
 }
 
-core::awaitable<void> follower::run_lane(std::shared_ptr<lane> lane, std::optional<failure> known) {
+core::awaitable<void> follower::run_lane(std::shared_ptr<lane> lane) {
     while (lane->item) {
-        const auto outcome = co_await attempt(*lane, known);
-        known.reset();
+        const auto outcome = co_await attempt(*lane);
         if (lane->is_given_up) co_return;  // somebody else goes on with its event
         finish(*lane->item, outcome);
         if (outcome == outcome::put_back) window_.put_back(std::move(*lane->item));
@@ -55,7 +51,9 @@ void follower::finish(const work_item& item, outcome outcome) {
     if (!item.parked) cursor_.settle(item.record->sequence);
     window_.finish(item.record->key);
     if (cursor_.scanned() < head_ || window_.empty()) work_.notify();
-    if (const auto due = parked_.next_due(); due && *due <= runtime_.time.monotonic()) retries_.notify();
+    const auto due = parked_.next_due();
+    if ((due && *due <= runtime_.time.monotonic()) || (parked_.wants_to_be_alone() && alone_.is_free()))
+        retries_.notify();
 }
 
 // The handler has had its time. What it does from now on has no effect; when it heeds the cancellation it ends.
@@ -64,21 +62,21 @@ void follower::give_up(const std::shared_ptr<lane>& lane) {
     const bool is_committed = lane->delivery->is_committed();
     lane->delivery->expire();
     lane->is_given_up = true;
-    board_.end(lane->place);
+    board_.end(*std::exchange(lane->place, std::nullopt));
     std::erase(lanes_, lane);
     log_.error("a handler took too long and was given up",
                {{"handler", handler_.name}, {"event", lane->item->record->id}, {"committed", is_committed}});
     auto item = *lane->item;
     busy_.cancel(lane->task);
     if (is_committed) {
-        if (item.parked) remove_parked(item.record->key);
+        if (item.parked) read_parked(item.record->key, true);
         finish(item, outcome::settled);
         start_lanes();
         return;
     }
-    start_lane(std::move(item), failure{.type = "timed_out",
-                                        .text = "the handler did not end within " +
-                                                std::to_string(options_.handler_limit.count()) + " ms"});
+    item.known = {cause_of_failure::handler, "timed_out",
+                  "the handler did not end within " + std::to_string(options_.handler_limit.count()) + " ms"};
+    start_lane(std::move(item));
 }
 
 void follower::pause(const std::string& reason) {
@@ -91,6 +89,7 @@ void follower::pause(const std::string& reason) {
 }
 
 core::awaitable<void> follower::note_returned() {
+    is_noting_ = true;
     while (!returned_.empty()) {
         auto batch = std::exchange(returned_, {});
         std::string trouble;
@@ -122,7 +121,7 @@ core::awaitable<void> follower::note_returned() {
     if (rewind_to_) work_.notify();
 }
 
-core::awaitable<std::vector<unfinished_event>> follower::stop(core::monotonic_time deadline) {
+core::awaitable<std::vector<unfinished_event>> follower::drain(core::monotonic_time deadline) {
     stopping_ = true;
     tasks_.stop();
     co_await tasks_.join();
@@ -132,13 +131,20 @@ core::awaitable<std::vector<unfinished_event>> follower::stop(core::monotonic_ti
         rewound_.notify();
     }
     std::vector<unfinished_event> unfinished;
-    if (!co_await busy_.join_until(deadline)) {
+    const bool has_ended = co_await busy_.join_until(deadline);
+    // Nobody spawns notes any more, and what returned meanwhile is done.
+    if (!is_noting_ && !returned_.empty()) co_await note_returned();
+    if (!has_ended)
         for (const auto& lane : lanes_)
             unfinished.push_back({own_.name(), handler_.name, lane->item->record->id, lane->item->record->type});
-        busy_.stop();
-        co_await busy_.join();
-    }
     co_return unfinished;
+}
+
+void follower::cancel() {
+    // To be stopped is no failed attempt.
+    for (const auto& lane : lanes_)
+        if (lane->place) board_.end(*std::exchange(lane->place, std::nullopt));
+    busy_.stop();
 }
 
 }  // namespace bus

@@ -58,8 +58,19 @@ struct memory_bus::implementation {
         tasks.spawn_restarting("remove old events", [this] { return remove_old_events(); });
         for (auto& module : modules) {
             tasks.spawn("forget retired handlers", module.deliveries.forget_retired());
+            for (auto& source : modules)
+                tasks.spawn("strike out retired followers",
+                            strike_out_others(source.deliveries.database(), module.deliveries.module(),
+                                              followers_of(module, source)));
             tasks.spawn("name unreadable events", module.deliveries.name_unreadable());
         }
+    }
+
+    static std::vector<std::string> followers_of(hosted_module& module, const hosted_module& source) {
+        std::vector<std::string> handlers;
+        for (const auto& follower : module.deliveries.followers())
+            if (&follower.source() == &source.deliveries.database()) handlers.push_back(follower.handler().name);
+        return handlers;
     }
 
     static void ring(hosted_module& module, std::span<const storage::committed_event> events) {
@@ -146,7 +157,16 @@ core::awaitable<std::vector<unfinished_event>> memory_bus::stop(core::monotonic_
     std::vector<unfinished_event> unfinished;
     for (auto& module : bus.modules)
         for (auto& follower : module.deliveries.followers())
-            for (auto& one : co_await follower.stop(deadline)) unfinished.push_back(std::move(one));
+            for (auto& one : co_await follower.drain(deadline)) unfinished.push_back(std::move(one));
+    // Told before they are waited for: a handler that does not heed its cancellation may not end at all.
+    for (const auto& one : unfinished)
+        bus.runtime.log_for(one.module)
+            .warning("a handler did not end in time; its event is handled again at the next start",
+                     {{"handler", one.handler}, {"event", one.event_id}, {"type", one.type}});
+    for (auto& module : bus.modules)
+        for (auto& follower : module.deliveries.followers()) follower.cancel();
+    for (auto& module : bus.modules)
+        for (auto& follower : module.deliveries.followers()) co_await follower.join();
     bus.router.close();
     bus.signals.close();
     co_return unfinished;

@@ -53,8 +53,10 @@ std::vector<unreadable> unreadable_parked(storage::reader& reader, const local_e
     while (found.size() < named_at_most) {
         const auto rows =
             reader.query_all<std::int64_t, std::string, std::string, std::string, std::int64_t, std::string>(
-                "SELECT id, handler, event_id, type, version, data FROM parked WHERE id > ?1 ORDER BY id LIMIT ?2",
-                after, rows_at_a_time);
+                // Not what ended the process: to read it may have been the reason.
+                "SELECT id, handler, event_id, type, version, data FROM parked WHERE id > ?1 AND "
+                "instr(errors, ?3) = 0 ORDER BY id LIMIT ?2",
+                after, rows_at_a_time, storage::process_ended);
         if (rows.empty()) break;
         for (const auto& [id, handler, event_id, type, version, data] : rows) {
             after = id;
@@ -134,7 +136,7 @@ core::awaitable<void> module_deliveries::name_unreadable() {
         if (found.size() >= named_at_most) break;
         const auto from = follower.position().value_or(0);
         for (const auto& row : follower.source().events_after(from, rows_at_a_time))
-            if (follower.takes(row.type))
+            if (follower.takes(row.type) && !follower.was_running(row))
                 try_to_read(follower.handler(), row.id, row.type, row.version, row.data, found);
     }
     if (found.size() > named_at_most) found.resize(named_at_most);

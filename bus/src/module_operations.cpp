@@ -7,7 +7,7 @@
 #include <storage/dead_letters.hpp>
 #include <storage/event_log.hpp>
 
-#include "error_chain.hpp"
+#include "retention.hpp"
 
 namespace bus {
 namespace {
@@ -63,6 +63,18 @@ std::optional<std::int64_t> row_of(const std::string& module, std::string_view i
     if (problem != std::errc{} || end != id.data() + id.size()) return std::nullopt;
     return row;
 }
+
+// While it lives retention leaves the events after `position` to the follower, and no second replay begins.
+class kept_events {
+public:
+    kept_events(follower& owner, std::int64_t position) : owner_{owner} { owner.keep_after(position); }
+    kept_events(const kept_events&) = delete;
+    kept_events& operator=(const kept_events&) = delete;
+    ~kept_events() { owner_.keep_after(std::nullopt); }
+
+private:
+    follower& owner_;
+};
 
 std::unexpected<core::error> no_such_letter() {
     return core::fail(core::error_kind::not_found, "There is no such dead letter.");
@@ -141,7 +153,7 @@ core::result<std::vector<module_operations::letter_place>> module_operations::fi
         if (follower == nullptr)
             return core::fail(core::error_kind::conflict, "This program has no handler " + letter->handler +
                                                               " for the log of " + letter->log + ".");
-        letters.push_back({row, follower, letter->parked.event.key, has_ended_process(letter->parked.errors)});
+        letters.push_back({row, follower, letter->parked.event.key});
     }
     return letters;
 }
@@ -154,7 +166,7 @@ core::awaitable<std::int64_t> module_operations::revive(const std::vector<letter
             if (storage::revive_dead_letter(transaction, letter.row, data)) done.push_back(&letter);
         return done;
     });
-    for (const auto* letter : revived) letter->deliverer->revived(letter->key, letter->has_ended_process);
+    for (const auto* letter : revived) letter->deliverer->letter_changed(letter->key);
     co_return static_cast<std::int64_t>(revived.size());
 }
 
@@ -181,7 +193,8 @@ core::awaitable<core::result<done>> module_operations::drop(drop_dead_letter req
             return storage::drop_dead_letter(transaction, *row);
         }))
         co_return no_such_letter();
-    if (auto* follower = deliveries_.find(letter->handler, letter->log)) follower->dropped();
+    if (auto* follower = deliveries_.find(letter->handler, letter->log))
+        follower->letter_changed(letter->parked.event.key);
     co_return done{};
 }
 
@@ -203,25 +216,28 @@ core::awaitable<core::result<events_view>> module_operations::events(search_even
     });
 }
 
-core::awaitable<core::result<replay_started>> module_operations::replay(start_replay request, call) {
-    const auto follower = one_follower(request);
-    if (!follower) co_return std::unexpected{follower.error()};
+core::awaitable<core::result<replay_started>> module_operations::replay(start_replay request, call call) {
+    const auto found = one_follower(request);
+    if (!found) co_return std::unexpected{found.error()};
     if (request.from_sequence.has_value() == request.from_time.has_value())
         co_return wrong("from_sequence", "give either from_sequence or from_time");
-    auto& log = (*follower)->source();
+    auto& follower = **found;
+    if (follower.is_rewinding()) co_return core::fail(core::error_kind::conflict, "A replay of it is being prepared.");
+    auto& log = follower.source();
     const auto head = log.head();
-    const auto first = log.read(&storage::first_sequence);
     auto from = request.from_sequence.value_or(0);
     if (request.from_time)
         from =
             log.read([&](storage::reader& reader) { return storage::first_sequence_since(reader, *request.from_time); })
                 .value_or(head + 1);
+    // Nothing of it can be removed any more once it is found to be there.
+    const kept_events kept{follower, from - 1};
+    co_await note_place(log, call.from, deliveries_.module(), request.handler, from - 1);
+    const auto first = std::max<std::int64_t>(1, log.read(&storage::first_sequence));
     if (from < first || from > head + 1)
         co_return wrong("from_sequence", "must be from " + std::to_string(first) + " to " + std::to_string(head + 1) +
                                              ": the log of " + log.name() + " holds no other events");
-    if ((*follower)->is_rewinding())
-        co_return core::fail(core::error_kind::conflict, "A replay of it is being prepared.");
-    if (!co_await (*follower)->rewind(from - 1))
+    if (!co_await follower.rewind(from - 1))
         co_return core::fail(core::error_kind::overloaded, "The server is stopping; nothing was changed.");
     co_return replay_started{deliveries_.module(), request.handler, log.name(), from, head + 1 - from};
 }

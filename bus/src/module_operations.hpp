@@ -28,13 +28,12 @@ private:
     core::awaitable<core::result<affected>> retry(retry_dead_letters request, call call);
     core::awaitable<core::result<done>> drop(drop_dead_letter request, call call);
     core::awaitable<core::result<events_view>> events(search_events request, call);
-    core::awaitable<core::result<replay_started>> replay(start_replay request, call);
+    core::awaitable<core::result<replay_started>> replay(start_replay request, call call);
 
     struct letter_place {
         std::int64_t row = 0;
         follower* deliverer = nullptr;
         std::string key;
-        bool has_ended_process = false;
     };
     [[nodiscard]] core::result<std::vector<letter_place>> find_letters(const std::vector<std::int64_t>& rows);
     core::awaitable<std::int64_t> revive(const std::vector<letter_place>& letters,

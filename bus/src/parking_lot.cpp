@@ -2,13 +2,13 @@
 
 namespace bus {
 
-void parking_lot::add(const std::string& key, parked_head head, std::int64_t count) {
-    const auto [place, is_first] = lines_.try_emplace(key);
-    place->second.count += count;
-    size_ += count;
-    if (!is_first) return;
-    place->second.head = head;
-    wait(key, place->second);
+void parking_lot::update(const std::string& key, parked_head head) {
+    const auto [place, is_new] = lines_.try_emplace(key);
+    auto& line = place->second;
+    if (line.is_under_way) return;
+    if (!is_new) forget_wait(key, line);
+    line.head = head;
+    wait(key, line);
 }
 
 std::optional<parking_lot::due_key> parking_lot::take_due(core::monotonic_time now, bool alone) {
@@ -25,18 +25,17 @@ std::optional<parking_lot::due_key> parking_lot::take_due(core::monotonic_time n
 }
 
 void parking_lot::put_back(const std::string& key, parked_head head) {
-    auto& line = lines_.at(key);
+    auto& line = lines_[key];
     line.head = head;
     line.is_under_way = false;
     wait(key, line);
 }
 
-bool parking_lot::remove_first(const std::string& key) {
-    --size_;
+void parking_lot::remove(const std::string& key) {
     const auto place = lines_.find(key);
-    if (--place->second.count > 0) return true;
+    if (place == lines_.end()) return;
+    if (!place->second.is_under_way) forget_wait(key, place->second);
     lines_.erase(place);
-    return false;
 }
 
 std::optional<core::monotonic_time> parking_lot::next_due() const {
@@ -48,7 +47,6 @@ void parking_lot::clear() {
     lines_.clear();
     due_.clear();
     alone_.clear();
-    size_ = 0;
 }
 
 void parking_lot::wait(const std::string& key, line& line) {
@@ -56,6 +54,11 @@ void parking_lot::wait(const std::string& key, line& line) {
         alone_.emplace(line.head.attempts, key);
     else
         due_.emplace(line.head.due, key);
+}
+
+void parking_lot::forget_wait(const std::string& key, const line& line) {
+    due_.erase({line.head.due, key});
+    alone_.erase({line.head.attempts, key});
 }
 
 }  // namespace bus

@@ -26,8 +26,8 @@ struct parked_head {
 // first: so the guilty one is found before the innocent have used up their attempts.
 class parking_lot {
 public:
-    // Parks one more of the key: `head` counts when it is the first.
-    void add(const std::string& key, parked_head head, std::int64_t count = 1);
+    // What the table has as the first of the key. Nothing happens while one of the key is under way.
+    void update(const std::string& key, parked_head head);
     // Later events of the key have to wait.
     [[nodiscard]] bool blocks(const std::string& key) const { return lines_.contains(key); }
     struct due_key {
@@ -37,30 +37,29 @@ public:
     // A key whose first event is due and not under way; it is under way from then on. `alone`: one that ended the
     // process may be taken too.
     [[nodiscard]] std::optional<due_key> take_due(core::monotonic_time now, bool alone);
-    // The first of the key, which is under way, has to wait (again).
+    // What was under way has to wait again, or is gone and this is the next one.
     void put_back(const std::string& key, parked_head head);
-    // The first of the key is done or dead. True when others wait; then next() tells about the first of them.
-    [[nodiscard]] bool remove_first(const std::string& key);
-    void next(const std::string& key, parked_head head) { put_back(key, head); }
+    // The table has none of the key any more.
+    void remove(const std::string& key);
 
     // Of those that need not be alone.
     [[nodiscard]] std::optional<core::monotonic_time> next_due() const;
-    [[nodiscard]] std::int64_t size() const noexcept { return size_; }
+    // One waits that must be alone.
+    [[nodiscard]] bool wants_to_be_alone() const noexcept { return !alone_.empty(); }
     [[nodiscard]] std::size_t keys() const noexcept { return lines_.size(); }
     void clear();
 
 private:
     struct line {
         parked_head head;
-        std::int64_t count = 0;
         bool is_under_way = false;
     };
     void wait(const std::string& key, line& line);
+    void forget_wait(const std::string& key, const line& line);
 
     std::unordered_map<std::string, line> lines_;
     std::set<std::pair<core::monotonic_time, std::string>> due_;
     std::set<std::pair<std::int64_t, std::string>> alone_;  // by attempts
-    std::int64_t size_ = 0;
 };
 
 }  // namespace bus

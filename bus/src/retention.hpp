@@ -2,7 +2,9 @@
 
 #include <core/async.hpp>
 #include <core/clock.hpp>
+#include <core/trace.hpp>
 #include <storage/database.hpp>
+#include <string>
 #include <vector>
 
 #include "follower.hpp"
@@ -12,6 +14,11 @@ namespace bus {
 // Takes a new follower into the list of those that the log waits for; afterwards no event is removed that it has not
 // done.
 core::awaitable<void> enlist(storage::database& log, std::string module, std::string handler, std::int64_t position);
+// It needs the events after `position` again.
+core::awaitable<void> note_place(storage::database& log, core::origin from, std::string module, std::string handler,
+                                 std::int64_t position);
+// Of `module` only these handlers are left: the log waits for no other one of it.
+core::awaitable<void> strike_out_others(storage::database& log, std::string module, std::vector<std::string> handlers);
 
 // Removes events that are older than `older_than` and that everyone is done with who has ever followed the log, in
 // small batches. `readers` run now; of others the place is known that they had when last heard of.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <core/backoff.hpp>
 #include <cstdint>
+#include <string>
 
 namespace bus {
 
@@ -16,6 +17,12 @@ enum class cause_of_failure {
     handler,   // it threw, or took too long: tried again after a pause
     hopeless,  // no repetition can help
     crash,     // the process died: tried again at once, but alone
+};
+
+struct failed_attempt {
+    cause_of_failure cause = cause_of_failure::handler;
+    std::string type;  // of the exception
+    std::string text;
 };
 
 // `attempts`: with the one that failed. `random` from [0, 1).

@@ -59,10 +59,10 @@ std::optional<handler_progress> delivery_notes::progress(reader& reader) const {
         "SELECT epoch, sequence FROM positions WHERE handler = ?1 AND log = ?2", handler_, log_);
     if (!position) return std::nullopt;
     handler_progress progress{std::get<0>(*position), std::get<1>(*position), {}};
-    for (const auto& [epoch, sequence] : reader.query_all<std::int64_t, std::int64_t>(
-             "SELECT epoch, sequence FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence", handler_,
-             log_))
-        progress.ahead.push_back({epoch, sequence});
+    for (const auto& [epoch, sequence, previous] : reader.query_all<std::int64_t, std::int64_t, std::int64_t>(
+             "SELECT epoch, sequence, previous FROM done_ahead WHERE handler = ?1 AND log = ?2 ORDER BY sequence",
+             handler_, log_))
+        progress.ahead.push_back({epoch, sequence, previous});
     return progress;
 }
 
@@ -87,14 +87,18 @@ bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std
                    "ON CONFLICT DO NOTHING",
                    handler_, log_, sequence, epoch, previous) > 0;
 
+    close_over(transaction, epoch, sequence);
+    return true;
+}
+
+void delivery_notes::close_over(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const {
     auto reached = sequence;
     // The position belongs to the epoch of the event that it stands on.
     auto reached_epoch = epoch;
     bool closed_over_others = false;
     while (const auto next = transaction.query_optional<std::int64_t, std::int64_t>(
                "SELECT sequence, epoch FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND previous "
-               "<= ?3 "
-               "ORDER BY sequence LIMIT 1",
+               "<= ?3 ORDER BY sequence LIMIT 1",
                handler_, log_, reached)) {
         std::tie(reached, reached_epoch) = *next;
         closed_over_others = true;
@@ -105,18 +109,24 @@ bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std
         transaction.execute("UPDATE positions SET epoch = ?3, sequence = ?4 WHERE handler = ?1 AND log = ?2", handler_,
                             log_, epoch, reached);
     }
-    return true;
+}
+
+void delivery_notes::relink(transaction& transaction, std::span<const handler_progress::done> ahead) const {
+    for (const auto& done : ahead)
+        transaction.execute("UPDATE done_ahead SET previous = ?4 WHERE handler = ?1 AND log = ?2 AND sequence = ?3",
+                            handler_, log_, done.sequence, done.previous);
+    if (const auto now = progress(transaction)) close_over(transaction, now->epoch, now->sequence);
 }
 
 std::vector<parked_line> delivery_notes::parked_lines(reader& reader) const {
     std::vector<parked_line> lines;
     // With min(id) alone SQLite takes the other columns from that row.
-    const auto rows = reader.query_all<std::int64_t, std::string, core::timestamp, std::int64_t, bool, std::int64_t>(
-        "SELECT min(id), key, next_attempt_at, attempts, coalesce(json_extract(errors, '$[#-1].type') = ?3, 0), "
-        "count(*) FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' GROUP BY key",
+    const auto rows = reader.query_all<std::int64_t, std::string, core::timestamp, std::int64_t, bool>(
+        "SELECT min(id), key, next_attempt_at, attempts, coalesce(json_extract(errors, '$[#-1].type') = ?3, 0) "
+        "FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead' GROUP BY key",
         handler_, log_, process_ended);
-    for (const auto& [id, key, next_attempt_at, attempts, has_ended_process, length] : rows)
-        lines.push_back({key, next_attempt_at, attempts, has_ended_process, length});
+    for (const auto& [id, key, next_attempt_at, attempts, has_ended_process] : rows)
+        lines.push_back({key, next_attempt_at, attempts, has_ended_process});
     return lines;
 }
 
@@ -127,6 +137,11 @@ std::optional<parked_event> delivery_notes::first_parked(reader& reader, const s
 std::optional<parked_event> delivery_notes::find_parked(reader& reader, std::int64_t epoch,
                                                         std::int64_t sequence) const {
     return one_parked(reader, "epoch = ?3 AND sequence = ?4 AND state <> 'dead'", handler_, log_, epoch, sequence);
+}
+
+std::int64_t delivery_notes::parked_count(reader& reader) const {
+    return reader.query_one<std::int64_t>(
+        "SELECT count(*) FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead'", handler_, log_);
 }
 
 std::int64_t delivery_notes::dead(reader& reader) const {
@@ -142,10 +157,13 @@ std::int64_t delivery_notes::park(transaction& transaction, const parked_event& 
         "data, "
         "state, attempts, next_attempt_at, first_failed_at, last_failed_at, errors) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17) "
-        "ON CONFLICT (handler, log, epoch, sequence) DO UPDATE SET state = excluded.state, attempts = "
-        "excluded.attempts, "
-        "next_attempt_at = excluded.next_attempt_at, last_failed_at = excluded.last_failed_at, errors = "
-        "excluded.errors "
+        // A row of that number is of an event that never happened: its log went back without a new epoch.
+        "ON CONFLICT (handler, log, epoch, sequence) DO UPDATE SET event_id = excluded.event_id, type = excluded.type, "
+        "version = excluded.version, key = excluded.key, time = excluded.time, traceparent = excluded.traceparent, "
+        "cause = excluded.cause, data = excluded.data, original_data = NULL, state = excluded.state, "
+        "attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at, "
+        "first_failed_at = excluded.first_failed_at, last_failed_at = excluded.last_failed_at, "
+        "errors = excluded.errors "
         "RETURNING id",
         handler_, log_, event.epoch, event.sequence, event.id, event.type, event.version, event.key, event.time,
         event.traceparent, event.cause, event.data, to_string(parked.state), parked.attempts, parked.next_attempt_at,
@@ -165,11 +183,16 @@ bool delivery_notes::unpark(transaction& transaction, std::int64_t id) const {
 
 void delivery_notes::correct(transaction& transaction, const handler_progress& corrected,
                              std::span<const log_epoch> epochs, std::int64_t head) const {
+    // Dead letters stay: a person decides about them.
     for (const auto& epoch : epochs)
-        transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND epoch < ?3 AND sequence >= ?4",
-                            handler_, log_, epoch.epoch, epoch.first_sequence);
-    transaction.execute("DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3", handler_, log_,
-                        head);
+        for (const auto* sql :
+             {"DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND epoch < ?3 AND sequence >= ?4",
+              "DELETE FROM parked WHERE handler = ?1 AND log = ?2 AND epoch < ?3 AND sequence >= ?4 AND state <> "
+              "'dead'"})
+            transaction.execute(sql, handler_, log_, epoch.epoch, epoch.first_sequence);
+    for (const auto* sql : {"DELETE FROM done_ahead WHERE handler = ?1 AND log = ?2 AND sequence > ?3",
+                            "DELETE FROM parked WHERE handler = ?1 AND log = ?2 AND sequence > ?3 AND state <> 'dead'"})
+        transaction.execute(sql, handler_, log_, head);
     move(transaction, corrected.epoch, corrected.sequence);
 }
 

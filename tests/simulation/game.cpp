@@ -124,7 +124,7 @@ void game::restart() {
     note_crashes(*progress);
     cursor_.begin(*progress);
     for (const auto& line : file_.read([&](storage::reader& reader) { return notes_.parked_lines(reader); }))
-        parked_.add(line.key, {now_, line.attempts, line.has_ended_process}, line.length);
+        parked_.update(line.key, {now_, line.attempts, line.has_ended_process});
 }
 
 // What follower::count_crashes() does.
@@ -157,7 +157,8 @@ bool game::scan() {
     const auto step = cursor_.pass(*record, true);
     if (!step.is_to_do) return true;
     bus::work_item item{record, {}, nullptr, step.previous};
-    item.has_ended_process = crashed_.erase({record->epoch, record->sequence}) > 0;
+    if (crashed_.erase({record->epoch, record->sequence}) > 0)
+        item.known = bus::failed_attempt{bus::cause_of_failure::crash, "", ""};
     window_.add(std::move(item));
     return true;
 }
@@ -186,7 +187,7 @@ bool game::end() {
 // What follower::attempt() does.
 void game::finish(running one) {
     const auto& item = one.item;
-    if (item.has_ended_process) {
+    if (item.known) {
         ++seen_.crash_attempts;
         fail(item, bus::cause_of_failure::crash);
     } else if (!item.parked && parked_.blocks(item.record->key)) {
@@ -220,7 +221,7 @@ void game::succeed(const bus::work_item& item) {
         });
     }
     if (was_done) ++seen_.duplicates;
-    if (item.parked) remove_parked(record.key);
+    if (item.parked) read_parked(record.key, true);
     settled(item);
 }
 
@@ -237,17 +238,11 @@ void game::fail(const bus::work_item& item, bus::cause_of_failure cause) {
                    without_ != mutant::mark_before_handler;
         if (!was_done) notes_.park(transaction, parked);
     });
-    const bus::parked_head head{now_ + verdict.wait, parked.attempts, cause == bus::cause_of_failure::crash};
     if (was_done) {
         ++seen_.duplicates;
-    } else if (verdict.is_dead) {
-        ++seen_.dead;
-        if (item.parked) remove_parked(record.key);
-    } else if (item.parked) {
-        parked_.put_back(record.key, head);
     } else {
-        ++seen_.parked;
-        parked_.add(record.key, head);
+        ++(verdict.is_dead ? seen_.dead : seen_.parked);
+        if (item.parked || !verdict.is_dead) read_parked(record.key, item.parked.has_value());
     }
     settled(item);
 }
@@ -263,7 +258,7 @@ void game::park_behind(const bus::work_item& item) {
     if (was_done)
         ++seen_.duplicates;
     else
-        parked_.add(item.record->key, {now_});
+        read_parked(item.record->key, false);
     settled(item);
 }
 
@@ -273,10 +268,12 @@ void game::settled(const bus::work_item& item) {
     window_.finish(item.record->key);
 }
 
-void game::remove_parked(const std::string& key) {
-    if (!parked_.remove_first(key)) return;
-    const auto next = file_.read([&](storage::reader& reader) { return notes_.first_parked(reader, key); });
-    parked_.put_back(key, {now_, next->attempts, next->errors.contains("process_ended")});
+// What follower::read_parked() does; time stands still in the table here, so everything is due at once.
+void game::read_parked(const std::string& key, bool was_under_way) {
+    const auto first = file_.read([&](storage::reader& reader) { return notes_.first_parked(reader, key); });
+    if (!first) return parked_.remove(key);
+    const bus::parked_head head{now_, first->attempts, first->errors.contains("process_ended")};
+    was_under_way ? parked_.put_back(key, head) : parked_.update(key, head);
 }
 
 bool game::retry() {

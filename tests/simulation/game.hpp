@@ -80,7 +80,7 @@ private:
     void fail(const bus::work_item& item, bus::cause_of_failure cause);
     void park_behind(const bus::work_item& item);
     void settled(const bus::work_item& item);
-    void remove_parked(const std::string& key);
+    void read_parked(const std::string& key, bool was_under_way);
 
     [[nodiscard]] std::set<std::string> check();
     [[nodiscard]] bool chance(double probability);

@@ -62,7 +62,8 @@ public:
     // this program does not have; then nothing was begun.
     void start();
     // Events that a handler has begun are finished, the others stay in the log; then requests find nobody, and
-    // listeners end. Handlers that still run at `deadline` are cancelled and returned.
+    // listeners end. Handlers that still run at `deadline` are logged by the ids of their events, cancelled, waited for
+    // and returned.
     core::awaitable<std::vector<unfinished_event>> stop(core::monotonic_time deadline);
 
     // Every handler in every log that it follows.

@@ -17,6 +17,7 @@ struct handler_progress {
     struct done {
         std::int64_t epoch = 0;
         std::int64_t sequence = 0;
+        std::int64_t previous = 0;  // the last event before it that concerned the handler
     };
     std::vector<done> ahead{};  // ascending
 };
@@ -43,7 +44,6 @@ struct parked_line {
     core::timestamp next_attempt_at{};
     std::int64_t attempts = 0;
     bool has_ended_process = false;  // its last attempt did
-    std::int64_t length = 0;
 };
 
 // The type in an error chain that says that the process died while the handler ran.
@@ -65,6 +65,9 @@ public:
     // Writes down what correct() found.
     void correct(transaction& transaction, const handler_progress& corrected, std::span<const log_epoch> epochs,
                  std::int64_t head) const;
+    // For a handler that takes other types than before: `ahead` with the right `previous` of each. The position closes
+    // over what it can.
+    void relink(transaction& transaction, std::span<const handler_progress::done> ahead) const;
     // Takes the position back to `sequence`: what comes after it is neither done nor parked nor dead any more.
     void rewind(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const;
 
@@ -80,6 +83,7 @@ public:
     // Nothing when it is not there, or dead.
     [[nodiscard]] std::optional<parked_event> find_parked(reader& reader, std::int64_t epoch,
                                                           std::int64_t sequence) const;
+    [[nodiscard]] std::int64_t parked_count(reader& reader) const;
     [[nodiscard]] std::int64_t dead(reader& reader) const;
     // `parked.id` is ignored; returns the new one.
     std::int64_t park(transaction& transaction, const parked_event& parked) const;
@@ -88,6 +92,9 @@ public:
     [[nodiscard]] bool unpark(transaction& transaction, std::int64_t id) const;
 
 private:
+    // The position stands on an event of `epoch` at `sequence`, or after what was done ahead of it.
+    void close_over(transaction& transaction, std::int64_t epoch, std::int64_t sequence) const;
+
     std::string handler_;
     std::string log_;
 };
