@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/asio/redirect_error.hpp>
 #include <bus/memory_bus.hpp>
 #include <core/task_group.hpp>
 #include <core/test_point.hpp>
@@ -32,7 +33,8 @@ struct memory_bus::implementation {
           options{std::move(settings)},
           router{shared, options.request_limit},
           signals{shared.loop},
-          tasks{shared.loop, shared.time, shared.log_for("bus")} {}
+          tasks{shared.loop, shared.time, shared.log_for("bus")},
+          stopped{shared.loop, core::steady_timer::time_point::max()} {}
 
     [[nodiscard]] hosted_module* hosted(std::string_view module) {
         const auto found =
@@ -132,6 +134,9 @@ struct memory_bus::implementation {
     std::list<hosted_module> modules;
     std::string overload;
     core::task_group tasks;
+    bool is_stopping = false;
+    bool is_stopped = false;
+    core::steady_timer stopped;  // is never over; its cancellation wakes those who wait for the first stop()
 };
 
 memory_bus::memory_bus(const core::runtime& runtime, settings settings)
@@ -150,6 +155,12 @@ void memory_bus::start() { implementation_->start(); }
 
 core::awaitable<std::vector<unfinished_event>> memory_bus::stop(core::monotonic_time deadline) {
     auto& bus = *implementation_;
+    if (std::exchange(bus.is_stopping, true)) {
+        boost::system::error_code is_over;
+        while (!bus.is_stopped)
+            co_await bus.stopped.async_wait(core::asio::redirect_error(core::use_awaitable, is_over));
+        co_return std::vector<unfinished_event>{};
+    }
     bus.tasks.stop();
     co_await bus.tasks.join();
     for (auto& module : bus.modules)
@@ -169,6 +180,8 @@ core::awaitable<std::vector<unfinished_event>> memory_bus::stop(core::monotonic_
         for (auto& follower : module.deliveries.followers()) co_await follower.join();
     bus.router.close();
     bus.signals.close();
+    bus.is_stopped = true;
+    bus.stopped.cancel();
     co_return unfinished;
 }
 

@@ -63,7 +63,7 @@ public:
     void start();
     // Events that a handler has begun are finished, the others stay in the log; then requests find nobody, and
     // listeners end. Handlers that still run at `deadline` are logged by the ids of their events, cancelled, waited for
-    // and returned.
+    // and returned. Another call waits for the first and returns nothing.
     core::awaitable<std::vector<unfinished_event>> stop(core::monotonic_time deadline);
 
     // Every handler in every log that it follows.

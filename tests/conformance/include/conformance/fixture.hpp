@@ -105,6 +105,7 @@ public:
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
     [[nodiscard]] bool is_open() const noexcept { return system_ != nullptr; }
     [[nodiscard]] bool can(capability capability) const { return fixture_.can(capability); }
+    [[nodiscard]] const fixture& used_fixture() const noexcept { return fixture_; }
 
     // --- the oracle
     // What is not as it must be, in words. Empty after every good test.
