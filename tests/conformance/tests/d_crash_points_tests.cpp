@@ -1,0 +1,135 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <bus/publish.hpp>
+#include <core/test_point.hpp>
+#include <mutex>
+
+#include "helpers.hpp"
+
+// CONFORMANCE D3: a process dies at each of the named places, and the next one makes everything good.
+namespace conformance {
+namespace {
+
+constexpr int events = 12;
+constexpr int died = 137;
+
+void cast(stage& stage) {
+    stage.handle(consumer_1, "h", [](const happened& event, bus::delivery& delivery) -> core::awaitable<void> {
+        if (event.number % 3 == 0 && delivery.attempt() == 1) throw std::runtime_error{"at first"};
+        co_return;
+    });
+}
+
+core::awaitable<void> work(stage& stage, const std::function<void()>& acknowledged) {
+    cast(stage);
+    stage.start();
+    for (int i = 1; i <= events; ++i) {
+        co_await stage.write(producer, [i](storage::transaction& transaction) {
+            transaction.execute("INSERT INTO business (number) VALUES (?1)", i);
+            bus::publish(transaction, happened{"k" + std::to_string(i % 4), i});
+        });
+        acknowledged();
+    }
+    co_await stage.quiet();
+}
+
+core::awaitable<void> work_until_death(const fixture& fixture, const std::filesystem::path& folder,
+                                       int acknowledgements) {
+    stage stage{fixture, folder};
+    std::filesystem::remove_all(stage.world.folder.path());  // nobody will be there to do it
+    co_await work(stage, [acknowledgements] { (void)!::write(acknowledgements, "a", 1); });
+    ::_exit(0);
+}
+
+// In a process of its own, which ends at the `time`th time that it reaches the point, as by kill -9.
+[[noreturn]] void work_and_die(const fixture& fixture, std::string_view point, int time,
+                               const std::filesystem::path& folder, int acknowledgements) {
+    std::atomic<int> reached{0};
+    core::test_point_hook() = [point, time, &reached](std::string_view name) {
+        if (name == point && ++reached == time) ::_exit(died);
+    };
+    harness::run([&] { return work_until_death(fixture, folder, acknowledgements); }, time_limit());
+    ::_exit(1);
+}
+
+struct last_words {
+    int exit_code = 0;
+    int acknowledged = 0;
+};
+
+last_words let_die_at(const fixture& fixture, std::string_view point, int time, const std::filesystem::path& folder) {
+    std::array<int, 2> pipe{};
+    if (::pipe(pipe.data()) != 0) return {};
+    const auto child = ::fork();
+    if (child == 0) work_and_die(fixture, point, time, folder, pipe[1]);
+    ::close(pipe[1]);
+    last_words words;
+    char byte = 0;
+    while (::read(pipe[0], &byte, 1) == 1) ++words.acknowledged;
+    ::close(pipe[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    words.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return words;
+}
+
+core::awaitable<void> check_what_is_left(const fixture& fixture, const std::filesystem::path& folder,
+                                         last_words words) {
+    stage stage{fixture, folder};
+    stage.are_failures_seen = false;  // those of the process that died
+    cast(stage);
+    stage.start();
+    co_await stage.quiet();
+
+    EXPECT_GE(stage.database(producer).head(), words.acknowledged);
+    EXPECT_EQ(stage.count(producer, "business"), stage.database(producer).head());
+    EXPECT_EQ(stage.effects(), stage.database(producer).head());
+    for (const auto& problem : co_await stage.problems()) ADD_FAILURE() << problem;
+    co_await stage.close();
+}
+
+// At the first time there may be nothing yet that could be lost.
+std::vector<int> times() { return scaled(10) == 10 ? std::vector{1, 2, 3, 4, 5, 6, 7, 8} : std::vector{1, 4}; }
+
+class crash_points : public contract {};
+INSTANTIATE_TEST_SUITE_P(, crash_points, testing::ValuesIn(fixtures()),
+                         [](const testing::TestParamInfo<fixture>& info) { return info.param.name(); });
+
+}  // namespace
+
+TEST_P(crash_points, D3_each_is_reached_and_leaves_nothing_lost_and_nothing_doubled) {
+    for (const auto point : GetParam().bus->test_points())
+        for (const auto time : times()) {
+            SCOPED_TRACE(std::string{point} + ", time " + std::to_string(time));
+            const harness::temporary_folder folder;
+
+            const auto words = let_die_at(GetParam(), point, time, folder.path());
+
+            ASSERT_EQ(words.exit_code, died) << "the point was not reached";
+            harness::run([&] { return check_what_is_left(GetParam(), folder.path(), words); }, time_limit());
+        }
+}
+
+TEST_P(crash_points, D3_all_that_are_reached_are_listed) {
+    std::mutex mutex;
+    std::set<std::string_view> reached;
+    core::test_point_hook() = [&](std::string_view name) {
+        const std::lock_guard lock{mutex};
+        reached.insert(name);
+    };
+    harness::run(
+        [&]() -> core::awaitable<void> {
+            stage stage{GetParam()};
+            co_await work(stage, [] {});
+            co_await stage.close();
+        },
+        time_limit());
+    core::test_point_hook() = nullptr;
+
+    const auto listed = GetParam().bus->test_points();
+    EXPECT_EQ(reached, (std::set<std::string_view>{listed.begin(), listed.end()}));
+}
+
+}  // namespace conformance
