@@ -171,6 +171,14 @@ core::awaitable<std::map<std::filesystem::path, std::string>> stage::snapshot() 
     co_return files;
 }
 
+core::awaitable<void> stage::idle(std::string module) {
+    while (true) {
+        const auto view = co_await status(module);
+        if (std::ranges::all_of(view.handlers, [](const auto& handler) { return handler.in_flight == 0; })) break;
+        co_await core::asio::post(harness::loop(), core::use_awaitable);
+    }
+}
+
 core::awaitable<void> stage::quiet() {
     for (int turn = 1; !system_->is_quiet(); ++turn) {
         co_await core::asio::post(harness::loop(), core::use_awaitable);

@@ -60,7 +60,7 @@ CONFORMANCE_TEST(K, K2_the_gauges_are_those_of_the_tables_while_events_wait, cap
     events.push_back({"never", 1});
     co_await stage.publish(events);
     co_await harness::eventually([&] { return stage.count(consumer_1, "parked") == 21; });
-    co_await harness::settle();
+    co_await stage.idle(consumer_1);
 
     const auto view = co_await stage.view(consumer_1, "h");
 

@@ -28,7 +28,7 @@ CONFORMANCE_TEST(suite, notices_what_is_left_over_at_the_end_of_a_test, capabili
     stage.start();
     co_await stage.publish(happened{"k", 1});
     co_await harness::eventually([&] { return stage.count(consumer_1, "parked") == 1; });
-    co_await harness::settle();
+    co_await stage.idle(consumer_1);
 
     const auto problems = co_await stage.problems();
 

@@ -62,6 +62,8 @@ public:
     core::awaitable<std::vector<std::string>> close(std::optional<core::monotonic_time> deadline = std::nullopt);
     // `between`: while nothing runs.
     core::awaitable<void> restart(ending ending, std::function<void()> between = {});
+    // Until the module has nothing in hand: what is in its tables is also what it tells.
+    core::awaitable<void> idle(std::string module);
     // Until nothing is under way; time goes on while all that is left waits for it.
     core::awaitable<void> quiet();
     // Time goes on in small steps until it holds.
