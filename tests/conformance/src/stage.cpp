@@ -41,7 +41,7 @@ struct stage::doors {
     std::optional<chaos::door> disturbed;
 };
 
-stage::stage(const fixture& fixture, std::optional<std::filesystem::path> folder)
+stage::stage(const fixture& fixture, const std::optional<std::filesystem::path>& folder)
     : fixture_{fixture}, folder_{folder.value_or(world.folder.path())} {
     if (fixture.is_chaotic) chaos_ = std::make_unique<chaos>(chaos_seed());
 }

@@ -5,7 +5,7 @@
 
 namespace conformance {
 
-CONFORMANCE_AREA(A);
+CONFORMANCE_AREA(A);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

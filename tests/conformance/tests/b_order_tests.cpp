@@ -4,7 +4,7 @@
 
 namespace conformance {
 
-CONFORMANCE_AREA(B);
+CONFORMANCE_AREA(B);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace conformance {
 
-CONFORMANCE_AREA(C);
+CONFORMANCE_AREA(C);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 // and the effect of a delivery that the bus of this process knows nothing of.
 namespace conformance {
 
-CONFORMANCE_AREA(E);
+CONFORMANCE_AREA(E);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

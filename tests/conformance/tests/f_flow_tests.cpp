@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace conformance {
 
-CONFORMANCE_AREA(F);
+CONFORMANCE_AREA(F);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

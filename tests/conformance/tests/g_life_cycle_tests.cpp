@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace conformance {
 
-CONFORMANCE_AREA(G);
+CONFORMANCE_AREA(G);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

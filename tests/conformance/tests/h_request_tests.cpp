@@ -6,7 +6,7 @@ using namespace std::chrono_literals;
 
 namespace conformance {
 
-CONFORMANCE_AREA(H);
+CONFORMANCE_AREA(H);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 namespace conformance {
 
-CONFORMANCE_AREA(I);
+CONFORMANCE_AREA(I);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

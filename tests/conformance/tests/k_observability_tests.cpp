@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 // K1 and K2 are also part of the end of every test: see stage::problems().
 namespace conformance {
 
-CONFORMANCE_AREA(K);
+CONFORMANCE_AREA(K);  // NOLINT(readability-identifier-naming): as the sections are named
 
 CONFORMANCE_TEST(K, K1_the_counters_are_those_of_what_happened, capability::calm) {
     stage.settings.retry = core::retry_schedule{{1s, 1s}};

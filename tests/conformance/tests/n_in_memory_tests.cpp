@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 // N1, that a handler cannot change an event, is tests/compile_fail/handler_changes_event.cpp.
 namespace conformance {
 
-CONFORMANCE_AREA(N);
+CONFORMANCE_AREA(N);  // NOLINT(readability-identifier-naming): as the sections are named
 
 namespace {
 

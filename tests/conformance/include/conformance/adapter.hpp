@@ -84,7 +84,8 @@ struct fixture {
 
     [[nodiscard]] std::string name() const { return bus->name() + (is_chaotic ? "_chaos" : ""); }
     [[nodiscard]] bool can(capability capability) const;
-    // For GoogleTest's messages.
+    // For GoogleTest's messages, under the name that it wants.
+    // NOLINTNEXTLINE(readability-identifier-naming)
     friend void PrintTo(const fixture& fixture, std::ostream* out) { *out << fixture.name(); }
 };
 

@@ -43,7 +43,7 @@ struct handler_form {
 // what was published and what the handlers were seen to do. Loop thread; inside of a conformance test only.
 class stage {
 public:
-    explicit stage(const fixture& fixture, std::optional<std::filesystem::path> folder = std::nullopt);
+    explicit stage(const fixture& fixture, const std::optional<std::filesystem::path>& folder = std::nullopt);
     stage(const stage&) = delete;
     stage& operator=(const stage&) = delete;
     ~stage();
@@ -187,6 +187,7 @@ void play(const fixture& fixture, test_body body);
 // For the plain tests of the suite: the limit of a coroutine test.
 [[nodiscard]] std::chrono::seconds time_limit();
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the names of classes and tests
 #define CONFORMANCE_AREA(area)                                      \
     namespace {                                                     \
     class area : public contract {};                                \
@@ -205,5 +206,6 @@ void play(const fixture& fixture, test_body body);
         play(GetParam(), &area##_##name);                                                                      \
     }                                                                                                          \
     static core::awaitable<void> area##_##name(stage& stage)
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace conformance
