@@ -33,12 +33,14 @@ void run(const std::function<core::awaitable<void>()>& body, std::chrono::second
     current = &context;
     bool finished = false;
     std::exception_ptr failure;
-    // The guard: a body that waits for another thread leaves the loop without work of its own.
-    auto guard = core::asio::make_work_guard(context);
+    // A body that waits for another thread leaves the loop without work of its own. Many, since Asio does not count
+    // what a handler has posted while that handler itself polls, as finish() does: with one the loop would take itself
+    // for done.
+    std::vector guards(1000, core::asio::make_work_guard(context));
     core::asio::co_spawn(context.get_executor(), body(), [&](std::exception_ptr thrown) {
         failure = std::move(thrown);
         finished = true;
-        guard.reset();
+        guards.clear();
     });
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!context.stopped() && !(finished && context.poll() == 0)) {

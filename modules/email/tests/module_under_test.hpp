@@ -59,18 +59,20 @@ private:
     explicit module_under_test(const std::shared_ptr<settings>& settings)
         : harness::module_under_test{{"email", migrations(),
                                       [this, settings](const bus::module_context& context) {
-                                          return start(context, *settings);
+                                          return start(*this, context, *settings);
                                       }}},
           settings_{settings} {
         answer<registration::confirmation_link>([this](const auto&) { return link(); });
     }
 
-    harness::running_module start(const bus::module_context& context, const settings& settings) {
+    // The base class calls it while it is made: `self` may be kept, and not be used yet.
+    static harness::running_module start(module_under_test& self, const bus::module_context& context,
+                                         const settings& settings) {
         auto running = std::make_shared<module>(context, settings);
         running->start();
         return {.module = running,
                 .before_bus_stops = [module = running.get()] { return module->stop(); },
-                .is_idle = [this, module = running.get()] { return is_idle(*module); }};
+                .is_idle = [&self, module = running.get()] { return self.is_idle(*module); }};
     }
 
     // While the mail server is away, mails that are due wait for the clock: for the next probe.
