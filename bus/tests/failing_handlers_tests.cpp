@@ -91,7 +91,7 @@ CO_TEST(failing_handlers, that_hang_after_their_commit_are_done) {
     co_await modules.publish(order_placed{"ada", 1}, order_placed{"ada", 2});
     co_await harness::eventually([&] { return modules.effects("ada").size() == 1; });
     modules.world.clock.advance(61s);
-    co_await modules.quiet();
+    co_await pass_time(modules);
 
     EXPECT_EQ(modules.effects("ada"), (std::vector<std::int64_t>{1, 2}));
     EXPECT_EQ(modules.count("parked"), 0);
