@@ -61,7 +61,7 @@ void follower::tick() {
             work_.notify();
         }
     } catch (const storage::error&) {
-        // The next second asks again; who needs to read tells of the trouble.
+        work_.notify();  // the scanner reads the log itself, and tells of the trouble
     }
 }
 
