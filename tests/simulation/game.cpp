@@ -178,14 +178,14 @@ bool game::begin() {
 bool game::end() {
     if (running_.empty()) return false;
     const auto place = running_.begin() + static_cast<std::ptrdiff_t>(pick(running_.size()));
-    auto one = std::move(*place);
+    const auto one = std::move(*place);
     running_.erase(place);
-    finish(std::move(one));
+    finish(one);
     return true;
 }
 
 // What follower::attempt() does.
-void game::finish(running one) {
+void game::finish(const running& one) {
     const auto& item = one.item;
     if (item.known) {
         ++seen_.crash_attempts;

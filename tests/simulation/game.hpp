@@ -75,7 +75,7 @@ private:
     [[nodiscard]] bool retry();
     void pass_time();
     void redeliver();
-    void finish(running one);
+    void finish(const running& one);
     void succeed(const bus::work_item& item);
     void fail(const bus::work_item& item, bus::cause_of_failure cause);
     void park_behind(const bus::work_item& item);
