@@ -244,13 +244,12 @@ CO_TEST(failing_handlers, under_suspicion_are_tried_again_also_with_a_full_windo
     co_await harness::eventually([&] { return ended["a1"] + ended["b1"] == 1; });
     for (int i = 0; i < 20; ++i) co_await harness::settle();
     release2 = true;
-    for (int i = 0; i < 60; ++i) {
+    while (!modules.bus->is_quiet()) {
         modules.world.clock.advance(1s);
         co_await harness::settle();
     }
     EXPECT_EQ(ended["a2"] + ended["b2"], 2);
     EXPECT_EQ(ended["a1"] + ended["b1"], 2);
-    EXPECT_TRUE(modules.bus->is_quiet());
     co_await modules.close();
 }
 
