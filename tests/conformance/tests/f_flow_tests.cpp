@@ -72,8 +72,8 @@ CONFORMANCE_TEST(F, F2_a_slow_consumer_does_not_slow_a_fast_one, capability::cal
 
 CONFORMANCE_TEST(F, F3_a_consumer_that_stands_still_costs_no_memory, capability::calm) {
     const int count = scaled(1'000'000);
-    bool gate = false;
-    stage.is_waived = true;  // nobody waits for a million effects
+    static constexpr bool gate = false;  // the handler waits for it also when this body is over
+    stage.is_waived = true;              // nobody waits for a million effects
     stage.handle(consumer_1, "h", wait_for(gate), {.concurrency = 1});
     stage.start();
     constexpr int at_a_time = 5'000;
