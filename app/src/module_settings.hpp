@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <config/settings.hpp>
 #include <email/settings.hpp>
 #include <logging/module.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <config/settings.hpp>
 #include <core/async.hpp>
 #include <core/runtime.hpp>
@@ -57,7 +57,7 @@ private:
     disk_room room_;
     admin_token token_;
     std::map<std::string, storage::database> databases_;
-    bus::memory_bus bus_;
+    bus::message_bus bus_;
     bus::endpoint* web_door_ = nullptr;  // of the edge, and for the log
     web::edge edge_;
     std::string public_url_;

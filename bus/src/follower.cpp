@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "retention.hpp"
-
 namespace bus {
 namespace {
 
@@ -13,7 +11,7 @@ constexpr std::size_t rows_at_a_time = 128;
 
 }  // namespace
 
-follower::follower(const follower_surroundings& surroundings, const event_handler& handler, storage::database& source)
+follower::follower(const follower_surroundings& surroundings, const event_handler& handler, followed_log& source)
     : runtime_{surroundings.runtime},
       options_{surroundings.options},
       handler_{handler},
@@ -28,6 +26,7 @@ follower::follower(const follower_surroundings& surroundings, const event_handle
       work_{runtime_.loop},
       retries_{runtime_.loop},
       rewound_{runtime_.loop},
+      idle_{runtime_.loop},
       tasks_{runtime_.loop, runtime_.time, log_},
       busy_{runtime_.loop, runtime_.time, log_} {
     alone_.add(retries_);
@@ -68,7 +67,7 @@ void follower::tick() {
 core::awaitable<void> follower::scan() {
     while (true) {
         if (rewind_to_ && is_idle()) co_await go_back();
-        if (!rewind_to_) {
+        if (!is_held_back()) {
             if (!loaded_) co_await load();
             while (fill_window()) {
             }
@@ -84,12 +83,13 @@ core::awaitable<void> follower::load() {
     const auto epochs = source_.epochs();
     const auto head = source_.head();
     if (!progress) {
-        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, handler_.from == start_from::now ? head : 0);
+        const auto from = handler_.from == start_from::now ? co_await source_.newest() : 0;
+        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, from);
         co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
             notes_.move(transaction, progress->epoch, progress->sequence);
         });
     }
-    co_await enlist(source_, own_.name(), handler_.name, progress->sequence);
+    co_await source_.enlist(own_.name(), handler_.name, progress->sequence);
     const auto before = progress->sequence;
     if (storage::correct(*progress, epochs, head)) {
         log_.error("a log has gone back; its handler goes on from there",
@@ -135,11 +135,7 @@ core::awaitable<void> follower::count_crashes(const storage::handler_progress& p
 
 // The handler may take other types than when these notes were made: then other events stand before those done ahead.
 core::awaitable<void> follower::relink(storage::handler_progress& progress) {
-    const auto rows = source_.read([&](storage::reader& reader) {
-        return reader.query_all<std::int64_t, std::string>(
-            "SELECT sequence, type FROM event_log WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence",
-            progress.sequence, progress.ahead.back().sequence);
-    });
+    const auto rows = source_.types_between(progress.sequence, progress.ahead.back().sequence);
     auto done = progress.ahead.begin();
     auto previous = progress.sequence;
     bool has_changed = false;
@@ -170,6 +166,29 @@ core::awaitable<bool> follower::rewind(std::int64_t sequence) {
     work_.notify();
     while (rewind_to_) co_await rewound_.wait();
     co_return rewinds_ > before;
+}
+
+core::awaitable<bool> follower::halt() {
+    halted_ = true;
+    drop_waiting();
+    while (!is_idle() && !stopping_) co_await idle_.wait();
+    co_return !stopping_;
+}
+
+void follower::resume() {
+    drop_waiting();
+    ring_.clear();
+    backlog_.clear();
+    loaded_ = false;
+    halted_ = false;
+    head_ = source_.head();
+    work_.notify();
+}
+
+void follower::tell_if_idle() {
+    if (!is_idle()) return;
+    if (rewind_to_) work_.notify();
+    if (halted_) idle_.notify();
 }
 
 core::awaitable<void> follower::go_back() {
@@ -229,7 +248,7 @@ core::awaitable<void> follower::skip_what_does_not_concern() {
 
 core::awaitable<void> follower::retry() {
     while (true) {
-        if (loaded_ && !rewind_to_) take_due();
+        if (loaded_ && !is_held_back()) take_due();
         start_lanes();
         const auto now = runtime_.time.monotonic();
         auto wake = core::monotonic_time::max();
@@ -325,7 +344,8 @@ std::optional<core::timestamp> follower::oldest_waiting() const {
 }
 
 bool follower::is_quiet() const {
-    return loaded_ && !rewind_to_ && cursor_.scanned() >= head_ && window_.empty() && is_idle() && parked_.keys() == 0;
+    return loaded_ && !is_held_back() && cursor_.scanned() >= head_ && window_.empty() && is_idle() &&
+           parked_.keys() == 0;
 }
 
 }  // namespace bus

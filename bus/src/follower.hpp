@@ -1,6 +1,6 @@
 #pragma once
 
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <bus/operations.hpp>
 #include <core/log.hpp>
 #include <core/notifier.hpp>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "delivery_window.hpp"
+#include "followed_log.hpp"
 #include "log_cursor.hpp"
 #include "one_at_a_time.hpp"
 #include "parking_lot.hpp"
@@ -45,7 +46,7 @@ struct follower_surroundings {
 // log_cursor and verdict; this class carries it out. Loop thread.
 class follower {
 public:
-    follower(const follower_surroundings& surroundings, const event_handler& handler, storage::database& source);
+    follower(const follower_surroundings& surroundings, const event_handler& handler, followed_log& source);
 
     void start();
     // Begins nothing more.
@@ -63,6 +64,10 @@ public:
     // Goes back so that the event after `sequence` is the next, when what runs has ended. One at a time. False when the
     // follower is stopped before.
     core::awaitable<bool> rewind(std::int64_t sequence);
+    // Begins nothing more, and returns when nothing runs: some of what the log held never happened. False when the
+    // follower is stopped before. resume() reads its place anew, as at the start.
+    core::awaitable<bool> halt();
+    void resume();
     [[nodiscard]] bool is_rewinding() const noexcept { return rewind_to_ || keep_after_; }
     // From here on position() is at most this: a replay is about to begin there.
     void keep_after(std::optional<std::int64_t> position) noexcept { keep_after_ = position; }
@@ -74,7 +79,7 @@ public:
     [[nodiscard]] std::vector<std::string> failing() const { return tasks_.failing(); }
     [[nodiscard]] const event_handler& handler() const noexcept { return handler_; }
     [[nodiscard]] const std::string& module() const noexcept { return own_.name(); }
-    [[nodiscard]] storage::database& source() const noexcept { return source_; }
+    [[nodiscard]] followed_log& source() const noexcept { return source_; }
     [[nodiscard]] bool takes(std::string_view type) const { return subscription_for(type) != nullptr; }
     // Everything up to here is done, parked or dead, and noted so.
     [[nodiscard]] std::optional<std::int64_t> position() const;
@@ -129,6 +134,8 @@ private:
     void give_up(const std::shared_ptr<lane>& lane);
     // The infrastructure is in trouble: nothing of this handler is begun for a while.
     void pause(const std::string& reason);
+    [[nodiscard]] bool is_held_back() const noexcept { return halted_ || rewind_to_; }
+    void tell_if_idle();
     [[nodiscard]] bool is_idle() const noexcept { return lanes_.empty() && returned_.empty() && !is_noting_; }
     // Notes the events whose handlers returned without a commit, all that wait in one.
     core::awaitable<void> note_returned();
@@ -147,7 +154,7 @@ private:
     const settings& options_;
     const event_handler& handler_;
     storage::database& own_;
-    storage::database& source_;
+    followed_log& source_;
     running_board& board_;
     one_at_a_time& alone_;
     core::logger log_;
@@ -171,6 +178,7 @@ private:
     std::string pause_reason_;
     std::optional<std::int64_t> rewind_to_;
     std::optional<std::int64_t> keep_after_;
+    bool halted_ = false;
     std::int64_t rewinds_ = 0;
     bool loaded_ = false;
     bool stopping_ = false;
@@ -185,6 +193,7 @@ private:
     core::notifier work_;     // for the scanner
     core::notifier retries_;  // for the retrier
     core::notifier rewound_;  // for who asked for it
+    core::notifier idle_;     // for who has halted it
     core::task_group tasks_;  // scanner and retrier: stopped by cancellation
     core::task_group busy_;   // lanes: finished, and cancelled only when they take too long
 };

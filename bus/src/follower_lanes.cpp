@@ -10,7 +10,7 @@ void follower::start_lanes() {
     const auto now = runtime_.time.monotonic();
     if (stopping_ || now < paused_until_) return;
     if (!returned_.empty() && !is_noting_) busy_.spawn("notes of " + handler_.name, note_returned());
-    if (rewind_to_) return;
+    if (is_held_back()) return;
     // A lane may end at once, and with it may come a pause.
     while (lanes_.size() < handler_.concurrency && now >= paused_until_) {
         auto item = window_.next();
@@ -33,11 +33,11 @@ core::awaitable<void> follower::run_lane(std::shared_ptr<lane> lane) {
         finish(*lane->item, outcome);
         if (outcome == outcome::put_back) window_.put_back(std::move(*lane->item));
         lane->item.reset();
-        if (stopping_ || rewind_to_ || runtime_.time.monotonic() < paused_until_) break;
+        if (stopping_ || is_held_back() || runtime_.time.monotonic() < paused_until_) break;
         lane->item = window_.next();
     }
     std::erase(lanes_, lane);
-    if (rewind_to_ && is_idle()) work_.notify();
+    tell_if_idle();
 }
 
 void follower::finish(const work_item& item, outcome outcome) {
@@ -118,7 +118,7 @@ core::awaitable<void> follower::note_returned() {
         work_.notify();
     }
     is_noting_ = false;
-    if (rewind_to_) work_.notify();
+    tell_if_idle();
 }
 
 core::awaitable<std::vector<unfinished_event>> follower::drain(core::monotonic_time deadline) {
@@ -130,6 +130,7 @@ core::awaitable<std::vector<unfinished_event>> follower::drain(core::monotonic_t
         rewind_to_.reset();
         rewound_.notify();
     }
+    idle_.notify();
     std::vector<unfinished_event> unfinished;
     const bool has_ended = co_await busy_.join_until(deadline);
     // Nobody spawns notes any more, and what returned meanwhile is done.

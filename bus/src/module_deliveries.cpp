@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <core/exit.hpp>
 #include <set>
+#include <storage/replica_log.hpp>
 #include <system_error>
 
 namespace bus {
@@ -68,6 +69,13 @@ std::vector<unreadable> unreadable_parked(storage::reader& reader, const local_e
 
 }  // namespace
 
+std::set<std::string_view> sources_of(const event_handler& handler) {
+    std::set<std::string_view> sources{storage::outside};
+    if (!handler.takes_requests)
+        for (const auto& subscription : handler.subscriptions) sources.insert(owner_of(subscription.type));
+    return sources;
+}
+
 module_deliveries::module_deliveries(const core::runtime& runtime, const settings& options, local_endpoint& endpoint,
                                      one_at_a_time& alone)
     : runtime_{runtime},
@@ -79,7 +87,7 @@ module_deliveries::module_deliveries(const core::runtime& runtime, const setting
 void module_deliveries::prepare(const find_log& log_of) {
     refuse_unknown_handlers(log_of);
     std::size_t at_a_time = 1;  // a file cannot be mapped when it is empty
-    for (const auto& handler : endpoint_.handlers()) at_a_time += handler.concurrency * handler.subscriptions.size();
+    for (const auto& handler : endpoint_.handlers()) at_a_time += handler.concurrency * sources_of(handler).size();
     const auto file = database().folder() / (module() + ".running");
     try {
         board_.emplace(file, at_a_time);
@@ -88,12 +96,10 @@ void module_deliveries::prepare(const find_log& log_of) {
     }
     const follower_surroundings surroundings{runtime_, options_, database(), *board_, alone_};
     for (const auto& handler : endpoint_.handlers()) {
-        std::set<std::string_view> sources;
-        for (const auto& subscription : handler.subscriptions) sources.insert(owner_of(subscription.type));
-        for (const auto source : sources) {
+        for (const auto source : sources_of(handler)) {
             if (auto* log = log_of(source))
                 followers_.emplace_back(surroundings, handler, *log);
-            else
+            else if (source != storage::outside)
                 log_.warning("a handler follows a module that does not run here",
                              {{"handler", handler.name}, {"module", source}});
         }

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <core/runtime.hpp>
 #include <core/task_group.hpp>
 #include <functional>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,16 +18,20 @@
 
 namespace bus {
 
+// The logs that events of a handler's types may be in.
+[[nodiscard]] std::set<std::string_view> sources_of(const event_handler& handler);
+
 // All that is delivered to one module: a follower for each of its handlers and each log that the handler's types come
 // from. Loop thread.
 class module_deliveries {
 public:
-    using find_log = std::function<storage::database*(std::string_view module)>;
+    // The log of a module as this one sees it; nothing when there is none.
+    using find_log = std::function<followed_log*(std::string_view source)>;
 
     module_deliveries(const core::runtime& runtime, const settings& options, local_endpoint& endpoint,
                       one_at_a_time& alone);
 
-    // Makes the followers, after the module has added its handlers. Throws core::fatal_error, see memory_bus::start().
+    // Makes the followers, after the module has added its handlers. Throws core::fatal_error, see message_bus::start().
     void prepare(const find_log& log_of);
     void start();
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <storage/dead_letters.hpp>
 #include <storage/event_log.hpp>
+#include <storage/replica_log.hpp>
 
 #include "retention.hpp"
 
@@ -13,6 +14,7 @@ namespace bus {
 namespace {
 
 constexpr std::size_t revived_at_a_time = 500;
+constexpr std::size_t largest_part = std::size_t{1} << 20U;
 
 std::string trace_id_of(const std::string& traceparent) {
     const auto trace = core::trace_context::parse(traceparent);
@@ -97,12 +99,20 @@ void module_operations::add_to(endpoint& door) {
     answer.operator()<retry_dead_letters>(&module_operations::retry);
     answer.operator()<drop_dead_letter>(&module_operations::drop);
     answer.operator()<search_events>(&module_operations::events);
+    answer.operator()<get_log>(&module_operations::log);
     answer.operator()<start_replay>(&module_operations::replay);
 }
 
 core::awaitable<core::result<module_view>> module_operations::status(get_status, call) {
-    module_view view{deliveries_.module(), counts_.published, counts_.without_handler};
-    for (const auto& follower : deliveries_.followers()) view.handlers.push_back(follower.view());
+    module_view view{deliveries_.module(), surroundings_.process, counts_.published, counts_.without_handler};
+    if (const auto sent = surroundings_.sent()) {
+        view.sent = sent->position;
+        view.in_flight = sent->in_flight;
+    }
+    for (const auto& follower : deliveries_.followers())
+        // Few ever get anything from outside.
+        if (follower.source().name() != storage::outside || follower.source().head() > 0)
+            view.handlers.push_back(follower.view());
     co_return view;
 }
 
@@ -216,6 +226,26 @@ core::awaitable<core::result<events_view>> module_operations::events(search_even
     });
 }
 
+core::awaitable<core::result<log_part>> module_operations::log(get_log request, call call) {
+    if (request.size < 0 || request.size > 1'000) co_return wrong("size", "must be from 0 to 1000");
+    auto& database = deliveries_.database();
+    co_await note_copy(database, call.from, request.follower, request.held);
+    log_part part{.head = database.head()};
+    for (const auto& one : database.epochs()) part.epochs.push_back({one.epoch, one.first_sequence});
+    part.first = database.read(&storage::first_sequence);
+    if (const auto sent = surroundings_.sent()) part.sent = sent->position;
+    std::size_t bytes = 0;
+    if (request.size > 0)
+        for (auto& row : database.events_after(request.after, static_cast<std::size_t>(request.size))) {
+            bytes += row.data.size();
+            if (bytes > largest_part && !part.rows.empty()) break;
+            part.rows.push_back({row.sequence, row.epoch, std::move(row.id), std::move(row.type), row.version,
+                                 std::move(row.key), row.time, std::move(row.traceparent), std::move(row.cause),
+                                 std::move(row.data)});
+        }
+    co_return part;
+}
+
 core::awaitable<core::result<replay_started>> module_operations::replay(start_replay request, call call) {
     const auto found = one_follower(request);
     if (!found) co_return std::unexpected{found.error()};
@@ -226,14 +256,11 @@ core::awaitable<core::result<replay_started>> module_operations::replay(start_re
     auto& log = follower.source();
     const auto head = log.head();
     auto from = request.from_sequence.value_or(0);
-    if (request.from_time)
-        from =
-            log.read([&](storage::reader& reader) { return storage::first_sequence_since(reader, *request.from_time); })
-                .value_or(head + 1);
+    if (request.from_time) from = log.first_sequence_since(*request.from_time).value_or(head + 1);
     // Nothing of it can be removed any more once it is found to be there.
     const kept_events kept{follower, from - 1};
-    co_await note_place(log, call.from, deliveries_.module(), request.handler, from - 1);
-    const auto first = std::max<std::int64_t>(1, log.read(&storage::first_sequence));
+    co_await log.note_place(call.from, deliveries_.module(), request.handler, from - 1);
+    const auto first = std::max<std::int64_t>(1, log.first_sequence());
     if (from < first || from > head + 1)
         co_return wrong("from_sequence", "must be from " + std::to_string(first) + " to " + std::to_string(head + 1) +
                                              ": the log of " + log.name() + " holds no other events");

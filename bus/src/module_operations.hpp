@@ -1,8 +1,11 @@
 #pragma once
 
 #include <bus/operations.hpp>
+#include <bus/transport.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "module_deliveries.hpp"
 
@@ -13,11 +16,17 @@ struct publish_counts {
     std::int64_t without_handler = 0;
 };
 
+// Where a module runs, and how far its log has left the process.
+struct module_surroundings {
+    std::string process;
+    std::function<std::optional<sent_view>()> sent;
+};
+
 // Answers the requests of operations.hpp for one module. Loop thread.
 class module_operations {
 public:
-    module_operations(module_deliveries& deliveries, const publish_counts& counts)
-        : deliveries_{deliveries}, counts_{counts} {}
+    module_operations(module_deliveries& deliveries, const publish_counts& counts, module_surroundings surroundings)
+        : deliveries_{deliveries}, counts_{counts}, surroundings_{std::move(surroundings)} {}
 
     void add_to(endpoint& door);
 
@@ -28,6 +37,7 @@ private:
     core::awaitable<core::result<affected>> retry(retry_dead_letters request, call call);
     core::awaitable<core::result<done>> drop(drop_dead_letter request, call call);
     core::awaitable<core::result<events_view>> events(search_events request, call);
+    core::awaitable<core::result<log_part>> log(get_log request, call call);
     core::awaitable<core::result<replay_started>> replay(start_replay request, call call);
 
     struct letter_place {
@@ -43,6 +53,7 @@ private:
 
     module_deliveries& deliveries_;
     const publish_counts& counts_;
+    const module_surroundings surroundings_;
 };
 
 }  // namespace bus

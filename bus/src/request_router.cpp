@@ -56,7 +56,7 @@ core::awaitable<core::result<parcel>> request_router::send(std::string_view name
         co_return core::fail(core::error_kind::overloaded,
                              "Too many requests wait in the module " + place.module + ".");
     const auto now = runtime_.time.monotonic();
-    call.deadline = std::min(call.deadline, now + limit_);
+    call.deadline = limited(call.deadline);
     if (call.deadline <= now) co_return core::fail(core::error_kind::timed_out, "The deadline has passed.");
 
     const counted counted{place.in_flight, in_flight_};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bus/endpoint.hpp>
 #include <chrono>
 #include <core/log.hpp>
@@ -18,6 +19,10 @@ public:
     void add(const std::string& module, request_handler handler);
     core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call);
     [[nodiscard]] bool answers(std::string_view name) const { return places_.contains(name); }
+    // No request has longer than the bus gives it.
+    [[nodiscard]] core::monotonic_time limited(core::monotonic_time deadline) const {
+        return std::min(deadline, runtime_.time.monotonic() + limit_);
+    }
     // From here on every request finds nobody.
     void close() noexcept { closed_ = true; }
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }

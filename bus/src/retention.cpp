@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <storage/event_log.hpp>
+#include <tuple>
 
 namespace bus {
 namespace {
 
 constexpr std::size_t removed_at_a_time = 500;
+
+// The only follower of a module that runs elsewhere.
+constexpr auto copy = "(copy)";
 
 struct place {
     std::string module;
@@ -56,6 +60,19 @@ core::awaitable<void> strike_out_others(storage::database& log, std::string modu
     co_await log.write({}, [&](storage::transaction& transaction) {
         for (const auto& handler : gone)
             transaction.execute("DELETE FROM log_followers WHERE module = ?1 AND handler = ?2", module, handler);
+    });
+}
+
+core::awaitable<void> note_copy(storage::database& log, core::origin from, std::string module, std::int64_t held) {
+    const auto known = log.read([&](storage::reader& reader) {
+        return reader.query_all<std::string, std::int64_t>(
+            "SELECT handler, sequence FROM log_followers WHERE module = ?1", module);
+    });
+    if (known.size() == 1 && known.front() == std::tuple{std::string{copy}, held}) co_return;
+    const place place{std::move(module), copy, held};
+    co_await log.write(std::move(from), [&](storage::transaction& transaction) {
+        transaction.execute("DELETE FROM log_followers WHERE module = ?1 AND handler <> ?2", place.module, copy);
+        write_down(transaction, place);
     });
 }
 

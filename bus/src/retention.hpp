@@ -17,6 +17,8 @@ core::awaitable<void> enlist(storage::database& log, std::string module, std::st
 // It needs the events after `position` again.
 core::awaitable<void> note_place(storage::database& log, core::origin from, std::string module, std::string handler,
                                  std::int64_t position);
+// `module` runs elsewhere and has copied everything up to `held`; the log keeps what comes after it.
+core::awaitable<void> note_copy(storage::database& log, core::origin from, std::string module, std::int64_t held);
 // Of `module` only these handlers are left: the log waits for no other one of it.
 core::awaitable<void> strike_out_others(storage::database& log, std::string module, std::vector<std::string> handlers);
 

@@ -1,12 +1,23 @@
 #include "signal_hub.hpp"
 
 namespace bus {
+namespace {
 
-std::shared_ptr<core::channel<parcel>> signal_hub::listen(std::string_view name, std::size_t capacity,
+// As a topic exchange does it, for patterns that end with "#" or have no wildcard.
+bool matches(std::string_view topic, std::string_view routing_key) {
+    if (!topic.ends_with('#')) return topic == routing_key;
+    topic.remove_suffix(1);
+    return routing_key.starts_with(topic) || (topic.ends_with('.') && routing_key == topic.substr(0, topic.size() - 1));
+}
+
+}  // namespace
+
+std::shared_ptr<core::channel<parcel>> signal_hub::listen(signal_subscription wanted,
                                                           std::shared_ptr<std::atomic<std::uint64_t>> missed) {
-    auto channel = std::make_shared<core::channel<parcel>>(loop_, capacity);
+    auto channel = std::make_shared<core::channel<parcel>>(loop_, wanted.capacity);
     const std::lock_guard lock{mutex_};
-    listeners_[std::string{name}].push_back({channel, std::move(missed)});
+    auto& all = listeners_[wanted.name];
+    all.push_back({std::move(wanted), channel, std::move(missed)});
     return channel;
 }
 
@@ -16,6 +27,21 @@ void signal_hub::send(std::string_view name, const parcel& signal) {
     if (found == listeners_.end()) return;
     for (auto& listener : found->second)
         listener.missed->fetch_add(listener.channel->push_dropping_oldest(signal), std::memory_order_relaxed);
+}
+
+void signal_hub::take(const carried_signal& signal) {
+    if (!signal.name.empty()) return send(signal.name, {.data = signal.data});
+    const std::lock_guard lock{mutex_};
+    for (auto& [name, listeners] : listeners_)
+        for (auto& listener : listeners) {
+            if (!listener.wanted.adopt || !matches(listener.wanted.topic, signal.routing_key)) continue;
+            try {
+                parcel adopted{.data = listener.wanted.adopt(signal.routing_key, signal.data)};
+                listener.missed->fetch_add(listener.channel->push_dropping_oldest(std::move(adopted)));
+            } catch (const rejected&) {
+                listener.missed->fetch_add(1);
+            }
+        }
 }
 
 void signal_hub::close() {

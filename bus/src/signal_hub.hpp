@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <bus/endpoint.hpp>
+#include <bus/transport.hpp>
 #include <core/channel.hpp>
 #include <cstdint>
 #include <map>
@@ -18,13 +19,16 @@ class signal_hub {
 public:
     explicit signal_hub(core::executor loop) : loop_{loop} {}
 
-    [[nodiscard]] std::shared_ptr<core::channel<parcel>> listen(std::string_view name, std::size_t capacity,
+    [[nodiscard]] std::shared_ptr<core::channel<parcel>> listen(signal_subscription wanted,
                                                                 std::shared_ptr<std::atomic<std::uint64_t>> missed);
     void send(std::string_view name, const parcel& signal);
+    // From another process; what came from a foreign program has no name. What cannot be read is left out.
+    void take(const carried_signal& signal);
     void close();
 
 private:
     struct listener {
+        signal_subscription wanted;
         std::shared_ptr<core::channel<parcel>> channel;
         std::shared_ptr<std::atomic<std::uint64_t>> missed;
     };

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include <array>
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <bus/publish.hpp>
 #include <filesystem>
 #include <fstream>
@@ -127,7 +127,7 @@ public:
     settings options;
     std::optional<storage::database> shop;
     std::optional<storage::database> office;
-    std::optional<memory_bus> bus;
+    std::optional<message_bus> bus;
     endpoint* shop_door = nullptr;
     endpoint* office_door = nullptr;
     std::map<std::int64_t, int> runs;  // of note_order, by order number

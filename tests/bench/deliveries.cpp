@@ -1,4 +1,4 @@
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <bus/publish.hpp>
 #include <optional>
 
@@ -84,7 +84,7 @@ private:
     folder folder_;
     std::optional<storage::database> sender_;
     std::optional<storage::database> receiver_;
-    bus::memory_bus bus_;
+    bus::message_bus bus_;
     bus::endpoint* sender_door_ = nullptr;
     bus::endpoint* receiver_door_ = nullptr;
 };

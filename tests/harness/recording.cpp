@@ -75,7 +75,7 @@ void stand_ins::add(bus::request_handler handler) {
 
 void stand_ins::add(bus::event_handler) { throw std::logic_error{"a stand-in handles no events"}; }
 
-std::shared_ptr<core::channel<bus::parcel>> stand_ins::add_listener(std::string_view, std::size_t) {
+std::shared_ptr<core::channel<bus::parcel>> stand_ins::add_listener(bus::signal_subscription) {
     throw std::logic_error{"a stand-in listens to no signals"};
 }
 
@@ -83,7 +83,9 @@ core::awaitable<core::result<bus::parcel>> stand_ins::send(std::string_view, bus
     throw std::logic_error{"a stand-in asks nobody"};
 }
 
-void stand_ins::send_signal(std::string_view, bus::parcel) { throw std::logic_error{"a stand-in sends no signals"}; }
+void stand_ins::send_signal(std::string_view, std::string_view, bus::parcel) {
+    throw std::logic_error{"a stand-in sends no signals"};
+}
 
 bool recording_endpoint::has_unread_signals() const {
     return std::ranges::any_of(listeners_, [](const auto& channel) { return channel->size() > 0; });
@@ -100,9 +102,8 @@ void recording_endpoint::add(bus::event_handler handler) {
     inner_.add(std::move(handler));
 }
 
-std::shared_ptr<core::channel<bus::parcel>> recording_endpoint::add_listener(std::string_view name,
-                                                                             std::size_t capacity) {
-    return listeners_.emplace_back(inner_.add_listener(name, capacity));
+std::shared_ptr<core::channel<bus::parcel>> recording_endpoint::add_listener(bus::signal_subscription wanted) {
+    return listeners_.emplace_back(inner_.add_listener(std::move(wanted)));
 }
 
 core::awaitable<core::result<bus::parcel>> recording_endpoint::send(std::string_view name, bus::parcel request,

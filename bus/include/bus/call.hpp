@@ -10,6 +10,8 @@ struct call {
     core::origin from{};
     // After this nobody waits for the answer any more. Handlers that ask others pass it on.
     core::monotonic_time deadline = core::monotonic_time::max();
+    // To ask twice is as good as once: set by the endpoint, from the type of the request.
+    bool is_idempotent = false;
 };
 
 }  // namespace bus

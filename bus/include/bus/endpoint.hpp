@@ -21,10 +21,20 @@ namespace bus {
 
 // A message as it travels between modules: the object itself, or in wire mode its JSON.
 struct parcel {
-    std::shared_ptr<const void> object;
-    const void* type = nullptr;  // &type_tag<T>
-    std::string data;            // JSON; only when there is no object
+    std::shared_ptr<const void> object{};
+    const void* type = nullptr;                           // &type_tag<T>
+    std::string data{};                                   // JSON; only when there is no object
+    std::string (*encode_object)(const void*) = nullptr;  // for a way that no object can go
+
+    // Throws what encode() throws.
+    [[nodiscard]] std::string json() const { return object ? encode_object(object.get()) : data; }
 };
+
+template <described T>
+[[nodiscard]] parcel parcel_of(std::shared_ptr<const T> object) {
+    return {
+        std::move(object), &type_tag<T>, {}, [](const void* value) { return encode(*static_cast<const T*>(value)); }};
+}
 
 // How to read one type of event for a handler.
 struct event_subscription {
@@ -46,6 +56,17 @@ struct event_handler {
     std::size_t concurrency = 32;  // events of different keys at a time
     start_from from = start_from::beginning;
     std::vector<event_subscription> subscriptions{};
+    bool takes_requests = false;  // those that came without a way back; nothing of any module's log
+};
+
+// Signals of one type, for one listener.
+struct signal_subscription {
+    std::string name;
+    std::size_t capacity = 1;
+    // Which routing keys bring them between processes; `adopt` makes our JSON of what a foreign program sent by such a
+    // key, or throws bus::rejected.
+    std::string topic{};
+    std::function<std::string(std::string_view routing_key, const std::string& data)> adopt{};
 };
 
 struct request_handler {
@@ -147,10 +168,11 @@ public:
     // Any thread. Never waits and never fails; who is too slow misses the oldest.
     template <signal_message S>
     void emit(S signal) {
-        auto object = std::make_shared<const S>(std::move(signal));
-        parcel out{object, &type_tag<S>, {}};
-        if (uses_wire_format()) out = {nullptr, nullptr, encode(*object)};
-        send_signal(S::message.name, std::move(out));
+        std::string routing_key{S::message.name};
+        if constexpr (requires { signal.routing_key(); }) routing_key = signal.routing_key();
+        auto out = parcel_of<S>(std::make_shared<const S>(std::move(signal)));
+        if (uses_wire_format()) out = {nullptr, nullptr, out.json()};
+        send_signal(S::message.name, routing_key, std::move(out));
     }
 
     // Signals of one type for one listener, at most `capacity` waiting.
@@ -175,7 +197,14 @@ public:
     };
     template <signal_message S>
     [[nodiscard]] listener<S> listen(std::size_t capacity) {
-        return listener<S>{add_listener(S::message.name, capacity)};
+        signal_subscription wanted{std::string{S::message.name}, capacity, std::string{S::message.name}};
+        if constexpr (requires { S::topic; }) {
+            wanted.topic = S::topic;
+            wanted.adopt = [](std::string_view routing_key, const std::string& data) {
+                return encode(S::from_outside(routing_key, detail::parse(data)));
+            };
+        }
+        return listener<S>{add_listener(std::move(wanted))};
     }
     // Signals that listeners of this endpoint have missed since the start.
     [[nodiscard]] virtual std::uint64_t missed_signals() const noexcept = 0;
@@ -194,10 +223,9 @@ public:
     virtual void add_asked(std::string_view name) = 0;
     virtual void add(event_handler handler) = 0;
     virtual void add(request_handler handler) = 0;
-    [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(std::string_view name,
-                                                                              std::size_t capacity) = 0;
+    [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(signal_subscription wanted) = 0;
     virtual core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) = 0;
-    virtual void send_signal(std::string_view name, parcel signal) = 0;
+    virtual void send_signal(std::string_view name, std::string_view routing_key, parcel signal) = 0;
     [[nodiscard]] virtual bool uses_wire_format() const noexcept = 0;
 
 private:
@@ -208,7 +236,8 @@ private:
         if (uses_wire_format())
             out.data = encode(message);
         else
-            out = {std::make_shared<const R>(std::move(message)), &type_tag<R>, {}};
+            out = parcel_of<R>(std::make_shared<const R>(std::move(message)));
+        call.is_idempotent = R::message.is_idempotent;
         auto answer = co_await send(name, std::move(out), std::move(call));
         if (!answer) co_return std::unexpected{std::move(answer.error())};
         co_return open<answer_of<R>>(*answer);
@@ -230,7 +259,7 @@ private:
         auto answer = co_await handle(std::move(*message), std::move(call));
         if (!answer) co_return std::unexpected{std::move(answer.error())};
         using type = answer_of<R>;
-        if (is_object) co_return parcel{std::make_shared<const type>(std::move(*answer)), &type_tag<type>, {}};
+        if (is_object) co_return parcel_of<type>(std::make_shared<const type>(std::move(*answer)));
         co_return parcel{nullptr, nullptr, encode(*answer)};
     }
 };

@@ -30,13 +30,17 @@ struct event {
     constexpr event(std::string_view wire_name, std::int64_t wire_version) : name{wire_name}, version{wire_version} {}
 };
 
-// Asks one handler for one answer.
+enum class repetition { refused, harmless };
+
+// Asks one handler for one answer. Where a repetition is harmless the bus may ask again after a lost connection.
 template <class Answer>
 struct request {
     using answer = Answer;
     std::string_view name;
     std::int64_t version;
-    constexpr request(std::string_view wire_name, std::int64_t wire_version) : name{wire_name}, version{wire_version} {}
+    bool is_idempotent;
+    constexpr request(std::string_view wire_name, std::int64_t wire_version, repetition again = repetition::refused)
+        : name{wire_name}, version{wire_version}, is_idempotent{again == repetition::harmless} {}
 };
 
 // Best effort: bounded, the oldest is dropped and counted. Nothing that matters travels as a signal.

@@ -38,14 +38,18 @@ BOOST_DESCRIBE_STRUCT(handler_view, (),
 
 struct module_view {
     std::string module;
+    std::string process;                         // where it runs: host and process id
     std::int64_t published = 0;                  // events, since the start of the process
     std::int64_t published_without_handler = 0;  // of these, those that no handler of this process takes
+    std::optional<std::int64_t> sent{};          // of its log, what the broker has; none without a broker
+    std::int64_t in_flight = 0;                  // on their way to the broker
     std::vector<handler_view> handlers{};
 };
-BOOST_DESCRIBE_STRUCT(module_view, (), (module, published, published_without_handler, handlers))
+BOOST_DESCRIBE_STRUCT(module_view, (),
+                      (module, process, published, published_without_handler, sent, in_flight, handlers))
 
 struct get_status {
-    static constexpr auto message = request<module_view>("bus.status", 1);
+    static constexpr auto message = request<module_view>("bus.status", 1, repetition::harmless);
 };
 BOOST_DESCRIBE_STRUCT(get_status, (), ())
 
@@ -87,7 +91,7 @@ BOOST_DESCRIBE_STRUCT(dead_letters, (), (items, total_count))
 
 // Newest failure first. `size` from 1 to 10,000 from `offset` on.
 struct search_dead_letters {
-    static constexpr auto message = request<dead_letters>("bus.dead_letters", 1);
+    static constexpr auto message = request<dead_letters>("bus.dead_letters", 1, repetition::harmless);
     std::optional<std::string> handler{};
     std::int64_t offset = 0;
     std::int64_t size = 0;
@@ -96,7 +100,7 @@ BOOST_DESCRIBE_STRUCT(search_dead_letters, (), (handler, offset, size))
 
 // Errors: not_found.
 struct get_dead_letter {
-    static constexpr auto message = request<dead_letter>("bus.dead_letter", 1);
+    static constexpr auto message = request<dead_letter>("bus.dead_letter", 1, repetition::harmless);
     std::string id;
 };
 BOOST_DESCRIBE_STRUCT(get_dead_letter, (), (id))
@@ -146,7 +150,7 @@ BOOST_DESCRIBE_STRUCT(events_view, (), (items))
 // Newest first: those before the sequence `before`, or up to the newest. With `after`, oldest first from there on, to
 // follow a log. `size` from 1 to 1,000.
 struct search_events {
-    static constexpr auto message = request<events_view>("bus.events", 1);
+    static constexpr auto message = request<events_view>("bus.events", 1, repetition::harmless);
     std::optional<std::string> type{};
     std::optional<core::timestamp> since{};
     std::optional<core::timestamp> until{};  // before this time
@@ -155,6 +159,47 @@ struct search_events {
     std::int64_t size = 0;
 };
 BOOST_DESCRIBE_STRUCT(search_events, (), (type, since, until, before, after, size))
+
+// A row of a module's event log, all of it, for a copy.
+struct log_row {
+    std::int64_t sequence = 0;
+    std::int64_t epoch = 0;
+    std::string id;
+    std::string type;
+    std::int64_t version = 0;
+    std::string key;
+    core::timestamp time{};
+    std::string traceparent;
+    std::string cause;
+    std::string data;  // JSON, byte for byte
+};
+BOOST_DESCRIBE_STRUCT(log_row, (), (sequence, epoch, id, type, version, key, time, traceparent, cause, data))
+
+struct epoch_begin {
+    std::int64_t epoch = 0;
+    std::int64_t first_sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(epoch_begin, (), (epoch, first_sequence))
+
+struct log_part {
+    std::vector<epoch_begin> epochs{};  // all that the log ever had
+    std::int64_t first = 0;             // the oldest event that is kept; 0 when there is none
+    std::int64_t head = 0;              // the newest
+    std::int64_t sent = 0;              // up to here the broker has them
+    std::vector<log_row> rows{};        // without a gap
+};
+BOOST_DESCRIBE_STRUCT(log_part, (), (epochs, first, head, sent, rows))
+
+// What follows `after` in a module's log: `size` events at most, 0 to 1,000, and about 1 MiB. `held`: the module
+// `follower` has copied everything up to there; the log keeps what comes after it.
+struct get_log {
+    static constexpr auto message = request<log_part>("bus.log", 1, repetition::harmless);
+    std::string follower;
+    std::int64_t held = 0;
+    std::int64_t after = 0;
+    std::int64_t size = 0;
+};
+BOOST_DESCRIBE_STRUCT(get_log, (), (follower, held, after, size))
 
 struct replay_started {
     std::string module;

@@ -1,4 +1,4 @@
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <bus/test_points.hpp>
 #include <conformance/adapter.hpp>
 #include <storage/test_points.hpp>
@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    bus::memory_bus bus_;
+    bus::message_bus bus_;
     module_databases modules_;
     std::map<std::string, bus::endpoint*> doors_;
 };

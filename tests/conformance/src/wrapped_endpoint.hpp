@@ -13,16 +13,15 @@ public:
     void add(bus::request_handler handler) override { inner_.add(std::move(handler)); }
     void add_asked(std::string_view name) override { inner_.add_asked(name); }
     void retire(std::string handler) override { inner_.retire(std::move(handler)); }
-    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(std::string_view name,
-                                                                           std::size_t capacity) override {
-        return inner_.add_listener(name, capacity);
+    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override {
+        return inner_.add_listener(std::move(wanted));
     }
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override {
         return inner_.send(name, std::move(request), std::move(call));
     }
-    void send_signal(std::string_view name, bus::parcel signal) override {
-        inner_.send_signal(name, std::move(signal));
+    void send_signal(std::string_view name, std::string_view routing_key, bus::parcel signal) override {
+        inner_.send_signal(name, routing_key, std::move(signal));
     }
     [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }

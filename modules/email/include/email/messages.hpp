@@ -48,7 +48,7 @@ struct send_email {
 BOOST_DESCRIBE_STRUCT(send_email, (), (to, subject, text, html))
 
 struct get_email {
-    static constexpr auto message = bus::request<email_view>("email.get", 1);
+    static constexpr auto message = bus::request<email_view>("email.get", 1, bus::repetition::harmless);
     std::string id;
 };
 BOOST_DESCRIBE_STRUCT(get_email, (), (id))
@@ -65,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(email_page, (), (items, page, size, total_count, total_pag
 
 // Newest first.
 struct search_emails {
-    static constexpr auto message = bus::request<email_page>("email.search", 1);
+    static constexpr auto message = bus::request<email_page>("email.search", 1, bus::repetition::harmless);
     std::optional<std::string> receiver;  // the whole address, compared without case
     std::optional<std::string> status;    // as in email_view
     std::int64_t page = 1;                // from 1
@@ -80,7 +80,7 @@ struct raw_email {
 BOOST_DESCRIBE_STRUCT(raw_email, (), (message))
 
 struct get_raw_email {
-    static constexpr auto message = bus::request<raw_email>("email.get_raw", 1);
+    static constexpr auto message = bus::request<raw_email>("email.get_raw", 1, bus::repetition::harmless);
     std::string id;
 };
 BOOST_DESCRIBE_STRUCT(get_raw_email, (), (id))

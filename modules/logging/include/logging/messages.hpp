@@ -55,7 +55,7 @@ BOOST_DESCRIBE_STRUCT(log_page, (), (items, page, size, total_count, total_pages
 
 // Newest first. Error: invalid.
 struct search_entries {
-    static constexpr auto message = bus::request<log_page>("logging.search", 1);
+    static constexpr auto message = bus::request<log_page>("logging.search", 1, bus::repetition::harmless);
     std::optional<std::string> module{};
     std::optional<std::string> level{};   // exactly this one
     std::optional<std::string> search{};  // a part of the name or the data, without case

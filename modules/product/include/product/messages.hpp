@@ -31,7 +31,7 @@ BOOST_DESCRIBE_STRUCT(create_product, (), (name, description, price))
 
 // Error: not_found.
 struct get_product {
-    static constexpr auto message = bus::request<product_view>("product.get", 1);
+    static constexpr auto message = bus::request<product_view>("product.get", 1, bus::repetition::harmless);
     std::string id;
 };
 BOOST_DESCRIBE_STRUCT(get_product, (), (id))

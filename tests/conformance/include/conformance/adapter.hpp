@@ -48,7 +48,7 @@ public:
     virtual ~running_system() = default;
 
     [[nodiscard]] virtual bus::endpoint& door(const std::string& module) = 0;
-    // After the handlers were added. Throws core::fatal_error as memory_bus::start() does.
+    // After the handlers were added. Throws core::fatal_error as message_bus::start() does.
     virtual void start() = 0;
     // Lets handlers that run end, until `deadline`; returns the ids of the events whose handlers did not. May be called
     // again, also while it runs.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <bus/publish.hpp>
 #include <filesystem>
 #include <harness/co_test.hpp>
@@ -97,7 +97,7 @@ core::awaitable<std::vector<E>> delivered(bool wire_mode) {
     const auto owner = bus::owner_of(E::message.name);
     storage::database source{world.runtime, settings(owner)};
     storage::database own{world.runtime, settings("listener")};
-    bus::memory_bus bus{world.runtime, bus::settings{.wire_mode = wire_mode}};
+    bus::message_bus bus{world.runtime, bus::settings{.wire_mode = wire_mode}};
     (void)bus.attach(std::string{owner}, &source);
     std::vector<E> got;
     const auto keep = [&got](const E& event, bus::delivery&) -> core::awaitable<void> {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <bus/json.hpp>
-#include <bus/memory_bus.hpp>
+#include <bus/message_bus.hpp>
 #include <bus/module_context.hpp>
 #include <bus/publish.hpp>
 #include <chrono>
@@ -140,7 +140,7 @@ private:
 
         std::unique_ptr<storage::database> database;
         std::map<std::string, std::unique_ptr<storage::database>> others;
-        bus::memory_bus bus;
+        bus::message_bus bus;
         recording_endpoint door;
         bus::endpoint& outside;
         running_module running;

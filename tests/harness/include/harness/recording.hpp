@@ -55,11 +55,10 @@ public:
     // The last answer given for a name counts.
     void add(bus::request_handler handler) override;
     void add(bus::event_handler handler) override;
-    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(std::string_view name,
-                                                                           std::size_t capacity) override;
+    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override;
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override;
-    void send_signal(std::string_view name, bus::parcel signal) override;
+    void send_signal(std::string_view name, std::string_view routing_key, bus::parcel signal) override;
     [[nodiscard]] bool uses_wire_format() const noexcept override { return true; }
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return 0; }
     void add_asked(std::string_view) override {}
@@ -81,12 +80,11 @@ public:
 
     void add(bus::event_handler handler) override;
     void add(bus::request_handler handler) override { inner_.add(std::move(handler)); }
-    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(std::string_view name,
-                                                                           std::size_t capacity) override;
+    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override;
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override;
-    void send_signal(std::string_view name, bus::parcel signal) override {
-        inner_.send_signal(name, std::move(signal));
+    void send_signal(std::string_view name, std::string_view routing_key, bus::parcel signal) override {
+        inner_.send_signal(name, routing_key, std::move(signal));
     }
     [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }

@@ -2,6 +2,7 @@
 
 #include <bus/endpoint.hpp>
 #include <bus/operations.hpp>
+#include <bus/transport.hpp>
 #include <chrono>
 #include <core/backoff.hpp>
 #include <core/runtime.hpp>
@@ -29,6 +30,9 @@ struct settings {
     std::chrono::milliseconds request_limit = std::chrono::seconds{30};  // for requests that bring no deadline
     // Events stay in their log for this long, and until every handler is past them.
     std::chrono::milliseconds retention = std::chrono::days{7};
+    // Events of another process that a module's slowest handler may be behind; with more none are taken from the
+    // broker.
+    std::int64_t replica_room = 100'000;
     // overload() tells of events that have waited longer; none: never.
     std::optional<std::chrono::milliseconds> max_age = std::chrono::days{1};
 };
@@ -41,19 +45,19 @@ struct unfinished_event {
     std::string type;
 };
 
-// The bus of one process. Events are not queued here: each handler follows the event logs of the modules it listens to,
-// and a commit only rings it. So publishers never wait, nothing is lost, and nothing grows but the lag of the one who
-// is slow.
+// The bus of one process. With a transport, modules of other processes are reached as those of this one. Events are not
+// queued here: each handler follows the event logs of the modules it listens to, and a commit only rings it. So
+// publishers never wait, nothing is lost, and nothing grows but the lag of the one who is slow.
 //
 // Order of use: attach() each module, let the modules add their handlers, start(); stop(), then stop the modules'
 // databases. Loop thread. The databases outlive the bus. Each module with a database answers the requests of
 // operations.hpp.
-class memory_bus {
+class message_bus {
 public:
-    memory_bus(const core::runtime& runtime, settings settings);
-    memory_bus(const memory_bus&) = delete;
-    memory_bus& operator=(const memory_bus&) = delete;
-    ~memory_bus();
+    message_bus(const core::runtime& runtime, settings settings, std::unique_ptr<transport> transport = nullptr);
+    message_bus(const message_bus&) = delete;
+    message_bus& operator=(const message_bus&) = delete;
+    ~message_bus();
 
     // `database`: the module's own; nullptr for one that only asks, such as the edge.
     [[nodiscard]] endpoint& attach(const std::string& module, storage::database* database);
@@ -70,6 +74,10 @@ public:
     [[nodiscard]] std::vector<handler_view> status() const;
     // Nothing is under way or due: every handler has done all that is in its logs.
     [[nodiscard]] bool is_quiet() const;
+    // Until it is known whether the other processes can be reached.
+    [[nodiscard]] bool is_starting() const;
+    // What lies outside of this process and is in trouble.
+    [[nodiscard]] std::vector<std::string> lacking() const;
     // Background tasks that fail at present.
     [[nodiscard]] std::vector<std::string> failing() const;
     // Why no new work should be taken in; empty when all is well. As of the last second.
