@@ -34,7 +34,7 @@ struct channel_plan {
 
 // What a connection is for. Made anew after every loss, in this order.
 struct link_plan {
-    std::string name;  // shown by the broker
+    std::string name{};  // shown by the broker
     topology declared{};
     std::vector<channel_plan> channels{};  // numbers from 1
 };
