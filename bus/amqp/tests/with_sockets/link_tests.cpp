@@ -119,7 +119,7 @@ CO_TEST(link, confirms_each_of_10000_messages_once) {
 CO_TEST(link, tells_unroutable_messages_from_the_routable_around_them) {
     own_names names;
     const auto queue = names.queue();
-    link_under_test test{plan_for(queue)};
+    link_under_test test{plan_for(queue, 1000)};
     co_await test.connect();
 
     for (std::uint64_t i = 0; i < 1000; ++i)

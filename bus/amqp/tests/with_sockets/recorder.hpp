@@ -62,8 +62,13 @@ public:
         return {.broker = broker_for_tests(),
                 .reconnect = core::retry_schedule{{std::chrono::milliseconds{20}, std::chrono::milliseconds{50}}}};
     }
+    void start() {
+        is_started_ = true;
+        subject.start();
+    }
+    // Starts it, if need be, and waits until it has connected for the `times`-th time.
     core::awaitable<void> connect(int times = 1) {
-        if (times == 1) subject.start();
+        if (!is_started_) start();
         co_await harness::eventually([this, times] { return heard.connections >= times && subject.is_connected(); });
     }
     void stop(std::chrono::milliseconds limit) {
@@ -79,6 +84,7 @@ private:
 
     core::system_clock clock_;
     core::log_hub logs_{clock_, core::log_level::warning};
+    bool is_started_ = false;
     bool is_stopped_ = false;
 
 public:

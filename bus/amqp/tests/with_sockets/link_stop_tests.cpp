@@ -1,0 +1,145 @@
+// How a link ends.
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <filesystem>
+#include <harness/co_test.hpp>
+#include <iterator>
+
+#include "gate.hpp"
+#include "link.hpp"
+#include "recorder.hpp"
+
+namespace {
+
+using namespace bus::amqp;
+using namespace std::chrono_literals;
+using bus::amqp::test::bare_client;
+using bus::amqp::test::gate;
+using bus::amqp::test::link_under_test;
+using bus::amqp::test::own_names;
+
+link_plan plan_for(const std::string& queue) {
+    return {.declared = {.queues = {{.name = queue}}}, .channels = {{.has_confirms = true}}};
+}
+
+link_settings through(const gate& gate) {
+    auto settings = link_under_test::default_settings();
+    settings.broker = gate.address();
+    return settings;
+}
+
+std::chrono::milliseconds time_to_stop(link_under_test& test, std::chrono::milliseconds limit) {
+    const auto begin = std::chrono::steady_clock::now();
+    test.stop(limit);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+}
+
+std::ptrdiff_t count_entries(const char* folder) {
+    return std::distance(std::filesystem::directory_iterator{folder}, std::filesystem::directory_iterator{});
+}
+
+}  // namespace
+
+CO_TEST(link_stop, sends_all_that_waits_before_it_ends) {
+    own_names names;
+    const auto queue = names.queue();
+    link_under_test test{plan_for(queue)};
+    co_await test.connect();
+    for (std::uint64_t i = 0; i < 5000; ++i)
+        EXPECT_TRUE(test.subject.publish(1, i, {.routing_key = queue, .body = "x"}));
+
+    test.stop(5s);
+
+    EXPECT_FALSE(test.subject.is_connected());
+    EXPECT_FALSE(test.subject.publish(1, 0, {.routing_key = queue, .body = "x"}));
+    bare_client client;
+    EXPECT_EQ(client.count_messages(queue), 5000u);
+}
+
+CO_TEST(link_stop, returns_within_its_limit_from_a_broker_that_reads_nothing) {
+    own_names names;
+    const auto queue = names.queue();
+    gate gate;
+    gate.open();
+    link_under_test test{plan_for(queue), through(gate)};
+    co_await test.connect();
+    gate.hold();
+    for (std::uint64_t i = 0; i < 200; ++i)
+        EXPECT_TRUE(test.subject.publish(1, i, {.routing_key = queue, .body = std::string(100'000, 'x')}));
+
+    EXPECT_LT(time_to_stop(test, 500ms), 600ms);
+}
+
+CO_TEST(link_stop, does_not_wait_for_a_broker_that_does_not_answer_the_sign_in) {
+    gate gate;
+    gate.open();
+    gate.hold();
+    link_under_test test{{.channels = {{}}}, through(gate)};
+    test.start();
+    co_await harness::settle();
+
+    EXPECT_LT(time_to_stop(test, 2s), 1s);
+
+    EXPECT_TRUE(test.heard.losses.empty());
+}
+
+CO_TEST(link_stop, tells_nothing_any_more) {
+    own_names names;
+    const auto queue = names.queue();
+    link_under_test test{{.declared = {.queues = {{.name = queue}}},
+                          .channels = {{.has_confirms = true}, {.consumer = consumer_plan{.queue = queue}}}}};
+    co_await test.connect();
+    for (std::uint64_t i = 0; i < 100; ++i)
+        EXPECT_TRUE(test.subject.publish(1, i, {.routing_key = queue, .body = "x"}));
+
+    // The loop does not run between the two, so all that was to be told is on its way.
+    test.stop(2s);
+    co_await harness::settle();
+
+    EXPECT_TRUE(test.heard.deliveries.empty());
+    EXPECT_TRUE(test.heard.confirmations.empty());
+    EXPECT_TRUE(test.heard.losses.empty());
+}
+
+CO_TEST(link_stop, leaves_no_question_unanswered) {
+    gate gate;
+    gate.open();
+    link_under_test test{{.channels = {{}}}, through(gate)};
+    co_await test.connect();
+    gate.hold();
+    bool is_answered = false;
+    const auto ask = [](bus::amqp::link& subject, bool& is_answered) -> core::awaitable<void> {
+        EXPECT_EQ(co_await subject.count_consumers("busbar-test.nowhere"), std::nullopt);
+        is_answered = true;
+    };
+    core::asio::co_spawn(harness::loop(), ask(test.subject, is_answered), core::asio::detached);
+    co_await harness::settle();
+    EXPECT_FALSE(is_answered);
+
+    test.stop(300ms);
+
+    co_await harness::eventually([&] { return is_answered; });
+}
+
+CO_TEST(link_stop, leaves_no_thread_and_no_descriptor) {
+    own_names names;
+    const auto queue = names.queue();
+    const auto threads = count_entries("/proc/self/task");
+    const auto descriptors = count_entries("/proc/self/fd");
+
+    for (int i = 0; i < 100; ++i) {
+        link_under_test test{plan_for(queue)};
+        // Stopped at whatever it does then, in one of two.
+        if (i % 2 == 0)
+            co_await test.connect();
+        else
+            test.start();
+        test.stop(2s);
+    }
+
+    EXPECT_EQ(count_entries("/proc/self/task"), threads);
+    EXPECT_EQ(count_entries("/proc/self/fd"), descriptors);
+}
