@@ -146,7 +146,7 @@ struct message_bus::implementation final : transport_host {
 
     // --- the end
     core::awaitable<std::vector<unfinished_event>> stop(core::monotonic_time deadline) {
-        if (elsewhere) co_await elsewhere->stop_receiving();
+        if (elsewhere) co_await elsewhere->stop_receiving(deadline);
         tasks.stop();
         co_await tasks.join();
         const auto followers = all_followers();

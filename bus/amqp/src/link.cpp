@@ -68,6 +68,8 @@ core::awaitable<std::optional<std::uint32_t>> link::count_consumers(std::string 
     co_return question->consumers;
 }
 
+void link::declare_again(std::string reason) { implementation_->thread->mail().renew(std::move(reason)); }
+
 bool link::is_connected() const { return implementation_->thread->mail().is_open(); }
 
 }  // namespace bus::amqp

@@ -101,6 +101,9 @@ public:
     // Consumers that the queue has now; nothing when there is no such queue, or it cannot be asked for.
     core::awaitable<std::optional<std::uint32_t>> count_consumers(std::string queue);
 
+    // Something that was declared is gone: connects anew, and declares all of it again.
+    void declare_again(std::string reason);
+
     [[nodiscard]] bool is_connected() const;
 
 private:

@@ -65,6 +65,13 @@ bool mailbox::push(std::shared_ptr<consumer_question> question) {
     return true;
 }
 
+void mailbox::renew(std::string reason) {
+    const std::lock_guard lock{mutex_};
+    if (!is_open_) return;
+    work_.renewal = std::move(reason);
+    rouse(interest_.in_requests);
+}
+
 void mailbox::open(std::uint64_t generation) {
     const std::lock_guard lock{mutex_};
     is_open_ = generation == standing_ && !deadline_;
@@ -123,7 +130,8 @@ std::optional<core::monotonic_time> mailbox::deadline() const {
 bool mailbox::fall_asleep(interest interest) {
     const std::lock_guard lock{mutex_};
     if (deadline_) return false;
-    if (interest.in_requests && !(work_.acknowledgements.empty() && work_.questions.empty())) return false;
+    if (interest.in_requests && !(work_.acknowledgements.empty() && work_.questions.empty() && !work_.renewal))
+        return false;
     if (interest.in_messages && !messages_.empty()) return false;
     is_asleep_ = true;
     interest_ = interest;

@@ -51,6 +51,8 @@ public:
     void push(const acknowledgement& done);
     // False while no connection stands.
     [[nodiscard]] bool push(std::shared_ptr<consumer_question> question);
+    // The connection is to be made anew. Nothing happens while none stands.
+    void renew(std::string reason);
     // The loop has learned of connection `generation`: from now on messages are taken, unless it is lost already.
     void open(std::uint64_t generation);
     [[nodiscard]] bool is_open() const;
@@ -63,6 +65,7 @@ public:
     struct work {
         std::deque<acknowledgement> acknowledgements;
         std::deque<std::shared_ptr<consumer_question>> questions;
+        std::optional<std::string> renewal;  // why
     };
     // All there is, into an empty one.
     void take(work& work);

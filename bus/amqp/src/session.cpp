@@ -93,6 +93,7 @@ void session::sleep(sending state, std::chrono::milliseconds tick) {
 
 session::sending session::send() {
     if (requests_.acknowledgements.empty()) mail_.take(requests_);
+    if (requests_.renewal) throw broker_error{*requests_.renewal};
     if (!requests_.questions.empty()) counter_.ask(std::exchange(requests_.questions, {}));
     auto& acknowledgements = requests_.acknowledgements;
     for (; !acknowledgements.empty(); acknowledgements.pop_front()) {

@@ -70,8 +70,8 @@ public:
 
     // Begins to connect; that the other side is away is no error. `host` and the databases outlive the transport.
     virtual void start(transport_host& host, std::vector<hosted_part> parts) = 0;
-    // Nothing is taken in any more; what was taken is finished and acknowledged.
-    virtual core::awaitable<void> stop_receiving() = 0;
+    // Nothing is taken in any more; what was taken is finished and acknowledged until `deadline`, or comes again.
+    virtual core::awaitable<void> stop_receiving(core::monotonic_time deadline) = 0;
     // Sends what waits until `deadline`; what is not confirmed then stays in the logs and is sent at the next start.
     virtual core::awaitable<void> stop(core::monotonic_time deadline) = 0;
 

@@ -1,0 +1,114 @@
+#include "event_message.hpp"
+
+#include <core/clock.hpp>
+#include <nlohmann/json.hpp>
+#include <storage/replica_log.hpp>
+
+namespace bus::amqp {
+namespace {
+
+constexpr auto structured_content = "application/cloudevents+json";
+
+// "application/json; charset=utf-8" is JSON.
+bool is_content(std::string_view given, std::string_view wanted) {
+    given = given.substr(0, given.find(';'));
+    while (given.ends_with(' ')) given.remove_suffix(1);
+    return given == wanted;
+}
+
+// CloudEvents' AMQP binding allows both spellings of its headers.
+std::string attribute(const wire_message& message, const std::string& name) {
+    auto value = message.text_header("cloudEvents:" + name);
+    if (value.empty()) value = message.text_header("cloudEvents_" + name);
+    return std::string{value};
+}
+
+std::string text_of(const nlohmann::json& json, const char* name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+struct attributes {
+    std::string id;
+    std::string type;
+    std::string time;
+    std::string key;
+    std::string traceparent;
+};
+
+attributes attributes_of(const wire_message& message) {
+    attributes found{attribute(message, "id"), attribute(message, "type"), attribute(message, "time"),
+                     attribute(message, "partitionkey"), std::string{message.text_header("traceparent")}};
+    if (found.traceparent.empty()) found.traceparent = attribute(message, "traceparent");
+    return found;
+}
+
+// Structured mode: the attributes are in the body, beside the data. Leaves the data as the body.
+std::optional<attributes> open_structured(wire_message& message) {
+    const auto json = nlohmann::json::parse(message.body, nullptr, false);
+    if (!json.is_object() || !json.contains("specversion")) return std::nullopt;
+    attributes found{text_of(json, "id"), text_of(json, "type"), text_of(json, "time"), text_of(json, "partitionkey"),
+                     text_of(json, "traceparent")};
+    const auto data = json.find("data");
+    message.body = data == json.end() ? "null" : data->dump();
+    return found;
+}
+
+}  // namespace
+
+wire_message message_of(const std::string& exchange, const std::string& log, std::int64_t first_of_epoch,
+                        const storage::event_record& record) {
+    wire_message message;
+    message.exchange = exchange;
+    message.routing_key = record.type;
+    message.body = record.data;
+    message.content_type = json_content;
+    message.message_id = record.id;
+    message.timestamp = std::chrono::floor<std::chrono::seconds>(record.time);
+    message.is_persistent = true;
+    message.is_mandatory = true;
+    message.headers = {{"cloudEvents:specversion", "1.0"},
+                       {"cloudEvents:id", record.id},
+                       {"cloudEvents:source", "/busbar/" + log},
+                       {"cloudEvents:type", record.type},
+                       {"cloudEvents:time", core::to_rfc3339(record.time)},
+                       {"cloudEvents:partitionkey", record.key},
+                       {"busbar-log", log},
+                       {"busbar-epoch", record.epoch},
+                       {"busbar-epoch-first", first_of_epoch},
+                       {"busbar-sequence", record.sequence},
+                       {"busbar-version", record.version}};
+    if (!record.traceparent.empty()) message.headers.emplace_back("traceparent", record.traceparent);
+    if (!record.cause.empty()) message.headers.emplace_back("busbar-cause", record.cause);
+    return message;
+}
+
+received_event event_of(wire_message message, core::uuid_generator& ids, core::timestamp now) {
+    bool is_readable = message.content_type.empty() || is_content(message.content_type, json_content);
+    auto attributes = attributes_of(message);
+    if (is_content(message.content_type, structured_content))
+        if (auto structured = open_structured(message)) {
+            attributes = std::move(*structured);
+            is_readable = true;
+        }
+    received_event event;
+    auto& record = event.record;
+    record.id = !attributes.id.empty() ? attributes.id : message.message_id;
+    if (record.id.empty()) record.id = ids.next();
+    record.type = attributes.type.empty() ? message.routing_key : attributes.type;
+    record.version = is_readable ? message.number_header("busbar-version").value_or(1) : 0;
+    record.key = std::move(attributes.key);
+    record.time = core::from_rfc3339(attributes.time).value_or(now);
+    record.traceparent = std::move(attributes.traceparent);
+    record.cause = message.text_header("busbar-cause");
+    record.data = std::move(message.body);
+    record.epoch = message.number_header("busbar-epoch").value_or(0);
+    record.sequence = message.number_header("busbar-sequence").value_or(0);
+    event.first_of_epoch = message.number_header("busbar-epoch-first").value_or(0);
+    event.log = message.text_header("busbar-log");
+    if (event.log.empty() || record.epoch < 1 || record.sequence < 1 || event.first_of_epoch < 1)
+        event.log = storage::outside;
+    return event;
+}
+
+}  // namespace bus::amqp

@@ -1,0 +1,114 @@
+#include "request_message.hpp"
+
+#include <array>
+#include <bus/json.hpp>
+#include <utility>
+
+#include "event_message.hpp"
+
+namespace bus::amqp {
+namespace {
+
+constexpr auto direct_reply = "amq.rabbitmq.reply-to";
+constexpr auto status_header = "busbar-status";
+constexpr auto idempotent_header = "busbar-idempotent";
+
+// The kinds travel by these names.
+constexpr std::array<std::pair<core::error_kind, std::string_view>, 12> kinds{{
+    {core::error_kind::invalid, "invalid"},
+    {core::error_kind::not_found, "not_found"},
+    {core::error_kind::conflict, "conflict"},
+    {core::error_kind::denied, "denied"},
+    {core::error_kind::unauthenticated, "unauthenticated"},
+    {core::error_kind::gone, "gone"},
+    {core::error_kind::precondition_failed, "precondition_failed"},
+    {core::error_kind::no_handler, "no_handler"},
+    {core::error_kind::overloaded, "overloaded"},
+    {core::error_kind::storage_full, "storage_full"},
+    {core::error_kind::timed_out, "timed_out"},
+    {core::error_kind::remote, "remote"},
+}};
+
+struct wire_field_error {
+    std::string field;
+    std::string detail;
+};
+BOOST_DESCRIBE_STRUCT(wire_field_error, (), (field, detail))
+
+struct wire_error {
+    std::string detail;
+    std::vector<wire_field_error> fields{};
+    std::string code;
+};
+BOOST_DESCRIBE_STRUCT(wire_error, (), (detail, fields, code))
+
+std::string_view name_of(core::error_kind kind) {
+    for (const auto& [one, name] : kinds)
+        if (one == kind) return name;
+    return "remote";
+}
+
+core::error error_of(core::error_kind kind, std::string_view body) {
+    auto wire = decode<wire_error>(body, reading::newer_version);
+    if (!wire) return {kind, "The request could not be done."};
+    core::error error{kind, std::move(wire->detail), {}, std::move(wire->code)};
+    for (auto& one : wire->fields) error.fields.push_back({std::move(one.field), std::move(one.detail)});
+    return error;
+}
+
+}  // namespace
+
+wire_message request_message(const std::string& exchange, const std::string& name, std::string data,
+                             std::chrono::milliseconds left, const call& call) {
+    wire_message message;
+    message.exchange = exchange;
+    message.routing_key = name;
+    message.body = std::move(data);
+    message.content_type = json_content;
+    message.reply_to = direct_reply;
+    message.expiration = left;
+    message.is_mandatory = true;
+    if (!call.from.trace.trace_id.empty()) message.headers.emplace_back("traceparent", call.from.trace.traceparent());
+    if (!call.from.cause.empty()) message.headers.emplace_back("busbar-cause", call.from.cause);
+    if (call.is_idempotent) message.headers.emplace_back(idempotent_header, std::int64_t{1});
+    return message;
+}
+
+call call_of(const wire_message& message, core::monotonic_time now) {
+    call call;
+    const auto trace = core::trace_context::parse(message.text_header("traceparent"));
+    call.from = {trace ? trace->child() : core::trace_context::start(),
+                 std::string{message.text_header("busbar-cause")}};
+    if (message.expiration) call.deadline = now + *message.expiration;
+    call.is_idempotent = message.number_header(idempotent_header).value_or(0) != 0;
+    return call;
+}
+
+wire_message reply_message(const wire_message& request, const core::result<std::string>& answer) {
+    wire_message reply;
+    reply.routing_key = request.reply_to;
+    reply.correlation_id = request.correlation_id;
+    reply.content_type = json_content;
+    if (answer) {
+        reply.body = *answer;
+        reply.headers.emplace_back(status_header, "ok");
+        return reply;
+    }
+    const auto& error = answer.error();
+    wire_error wire{error.detail, {}, error.code};
+    for (const auto& [field, detail] : error.fields) wire.fields.push_back({field, detail});
+    reply.body = encode(wire);
+    reply.headers.emplace_back(status_header, std::string{name_of(error.kind)});
+    return reply;
+}
+
+core::result<std::string> answer_of(wire_message reply) {
+    const auto status = reply.text_header(status_header);
+    // Another program may answer too; then there is no status, and the body is the answer.
+    if (status.empty() || status == "ok") return std::move(reply.body);
+    for (const auto& [kind, name] : kinds)
+        if (name == status) return std::unexpected{error_of(kind, reply.body)};
+    return std::unexpected{error_of(core::error_kind::remote, reply.body)};
+}
+
+}  // namespace bus::amqp
