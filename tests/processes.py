@@ -38,6 +38,7 @@ def start_child(command, end_with=signal.SIGKILL, own_session=True, **options):
 
     def tie_to_parent():
         LIBC.prctl(PR_SET_PDEATHSIG, int(end_with), 0, 0, 0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # ours may be waiting for signals
         if os.getppid() != parent:  # it ended before the call above
             os._exit(1)
 

@@ -9,8 +9,6 @@ COMMAND finds it by BUSBAR_TEST_AMQP (the URL) and BUSBAR_TEST_AMQP_CONTROL (a J
 
 import contextlib
 import fcntl
-import json
-import os
 import pathlib
 import secrets
 import shutil
@@ -23,8 +21,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from processes import end_child, free_port, start_child  # noqa: E402
 from rabbitmq_control import CONTROL_SERVER, rabbitmq_control  # noqa: E402
+from rabbitmq_files import SCRIPTS, variables, write_files  # noqa: E402
 
-SCRIPTS = pathlib.Path("/usr/lib/rabbitmq/bin")  # those in PATH insist on the user rabbitmq
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 START_LIMIT = 60
 STOP_LIMIT = 20
@@ -49,7 +47,9 @@ class rabbitmq(rabbitmq_control):
         self.distribution_port = free_port()
         self.node = self._name()
         self.lock = self.epmd = self.process = None
-        self._configure()
+        write_files(self.folder, self.port, self.tls_port, tls)
+        (self.folder / "control.erl").write_text(CONTROL_SERVER)
+        assert len(str(self.control_socket)) < 108, f"too long for the path of a socket: {self.control_socket}"
 
     def _name(self):
         """The database belongs to the node's name, so it is kept beside it."""
@@ -58,49 +58,8 @@ class rabbitmq(rabbitmq_control):
             path.write_text(f"busbar-{secrets.token_hex(4)}@localhost")
         return path.read_text()
 
-    def _configure(self):
-        lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}",
-                 "log.console = false",
-                 "log.file.level = info",
-                 "disk_free_limit.absolute = 50MB"]
-        if self.tls:
-            certificate, key, authority = self.tls
-            lines += [f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}",
-                      f"ssl_options.certfile = {certificate}",
-                      f"ssl_options.keyfile = {key}",
-                      f"ssl_options.cacertfile = {authority}",
-                      "ssl_options.verify = verify_peer",
-                      "ssl_options.fail_if_no_peer_cert = false"]
-        (self.folder / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
-        (self.folder / "plugins").write_text("[].\n")
-        (self.folder / "empty").touch()
-        (self.folder / "control.erl").write_text(CONTROL_SERVER)
-        cookie = self.folder / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(20))
-        cookie.chmod(0o400)
-
     def variables(self):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))}
-        loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
-        return {
-            **kept,
-            "HOME": str(self.folder),  # where Erlang looks for its cookie
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "ERL_EPMD_PORT": str(self.epmd_port),
-            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
-            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "empty"),  # instead of the one in /etc
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "absent.config"),
-            "RABBITMQ_CTL_DIST_PORT_MAX": "0",
-            "RABBITMQ_CTL_DIST_PORT_MIN": "0",
-            "RABBITMQ_CTL_ERL_ARGS": loopback,
-            "RABBITMQ_DIST_PORT": str(self.distribution_port),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
-            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
-            "RABBITMQ_MNESIA_BASE": str(self.data),
-            "RABBITMQ_NODENAME": self.node,
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback,
-            "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the node, so its pid is the node's
-        }
+        return variables(self.folder, self.data, self.node, self.epmd_port, self.distribution_port)
 
     # --- life
 
@@ -154,7 +113,8 @@ class rabbitmq(rabbitmq_control):
     def end(self):
         """Twice is once."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=False) if self.folder.exists() else None
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
 
     def __enter__(self):
         try:

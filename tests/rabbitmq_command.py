@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -34,9 +35,9 @@ def run(command):
 
 def run_to_its_end(command, variables):
     """Waits for signals and for the end of the command at once: what comes between the two is not lost."""
-    child = start_child(command, end_with=signal.SIGTERM, env=variables, stdin=None, own_session=False)
     mask = {*SIGNALS, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, mask)
+    child = start_child(command, end_with=signal.SIGTERM, env=variables, stdin=None, own_session=False)
     while child.poll() is None:
         arrived = signal.sigwaitinfo(mask)
         if arrived.si_signo != signal.SIGCHLD and arrived.si_code != FROM_THE_TERMINAL:
@@ -71,4 +72,6 @@ def main(arguments):
     command = given.command[1:] if given.command[:1] == ["--"] else given.command
     if not command:
         runner.error("which command?")
+    if not shutil.which(command[0]):
+        runner.error(f"there is no command {command[0]}")
     return run(command)

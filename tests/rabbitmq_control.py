@@ -11,6 +11,8 @@ import secrets
 import socket
 import subprocess
 
+from rabbitmq_files import SCRIPTS
+
 CONTROL_SERVER = """
 Answer = fun(Line) ->
     try
@@ -68,7 +70,7 @@ class rabbitmq_control:
 
     def control(self, *arguments, limit=60):
         """Debian's rabbitmqctl; its output. Slow: for what `evaluate` should not know."""
-        command = ["/usr/lib/rabbitmq/bin/rabbitmqctl", "--quiet", "--node", self.node, *map(str, arguments)]
+        command = [SCRIPTS / "rabbitmqctl", "--quiet", "--node", self.node, *map(str, arguments)]
         done = subprocess.run(command, env=self.variables(), cwd=self.folder, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=limit)
         if done.returncode != 0:
@@ -126,11 +128,36 @@ class rabbitmq_control:
                            _ -> timer:sleep(10), Wait(Left - 1) end end,
             Wait(1000)""")
 
+    def sync_declarations(self):
+        """To be called before kill() when quorum queues were just declared.
+
+        The node writes down half a second later which files belong to them; killed before, it comes back with the queue
+        empty and without a leader, whatever it had confirmed.
+        """
+        self.evaluate("[ok = dets:sync(Table) || Table <- dets:all()]")
+
     def close_connections(self, reason="closed by a test"):
         """As an administrator does it: each gets connection.close with this reason (320)."""
         self.evaluate(f"[rabbit_networking:close_connection(Pid, {json.dumps(reason)}) || Pid <- rabbit_networking:connections()]")
 
     # --- to look at
+
+    @contextlib.contextmanager
+    def channel(self, virtual_host="/"):
+        """A channel of pika, a client that is not ours: for declaring, publishing, getting, purging, counting."""
+        import pika  # a broker in the foreground does without
+        parameters = pika.ConnectionParameters("127.0.0.1", self.port, virtual_host)
+        connection = pika.BlockingConnection(parameters)
+        try:
+            yield connection.channel()
+        finally:
+            if connection.is_open:
+                connection.close()
+
+    def count_messages(self, queue, virtual_host="/"):
+        """Those that are ready to be delivered."""
+        with self.channel(virtual_host) as channel:
+            return channel.queue_declare(queue, passive=True).method.message_count
 
     def list_queues(self, virtual_host="/"):
         """Of each queue its name, type, whether it is durable, and how many consumers and messages it has."""
@@ -143,10 +170,9 @@ class rabbitmq_control:
             end || Queue <- rabbit_amqqueue:list({binary(virtual_host)})])"""))
 
     def list_connections(self):
-        """Of each connection its user, virtual host, state and the name that the client gave itself."""
+        """Of each connection its user, virtual host, state and number of channels."""
         return json.loads(self.evaluate("""
-            rabbit_json:encode([maps:from_list([{Key, case Value of V when is_atom(V) -> atom_to_binary(V); V -> V end}
-                || {Key, Value} <- rabbit_networking:connection_info(Pid, [user, vhost, state, user_provided_name])])
+            rabbit_json:encode([maps:from_list(rabbit_networking:connection_info(Pid, [user, vhost, state, channels]))
                 || Pid <- rabbit_networking:connections()])"""))
 
 

@@ -1,12 +1,20 @@
 import os
 import pathlib
+import signal
 import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 from busbar import BINARY, Busbar  # noqa: E402
+from rabbitmq import rabbitmq as broker  # noqa: E402
 from smtp import Server  # noqa: E402
+
+
+def pytest_configure():
+    """SIGTERM ends the tests as Ctrl-C does: what they have started and written goes with them."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM", returncode=128 + signal.SIGTERM))
 
 
 def pytest_collection_modifyitems(items):
@@ -67,6 +75,27 @@ def new_smtp_server():
 @pytest.fixture
 def smtp_server(new_smtp_server):
     return new_smtp_server()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq():
+    """One broker for all tests that leave it running; apart they are by their virtual hosts."""
+    with broker() as one:
+        yield one
+
+
+@pytest.fixture
+def virtual_host(rabbitmq):
+    """The name of an empty one in the shared broker."""
+    with rabbitmq.virtual_host() as name:
+        yield name
+
+
+@pytest.fixture
+def own_rabbitmq():
+    """For a test that stops it, kills it or takes its memory away."""
+    with broker() as one:
+        yield one
 
 
 @pytest.fixture
