@@ -81,7 +81,7 @@ core::awaitable<void> follower::scan() {
 core::awaitable<void> follower::load() {
     auto progress = own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
     const auto epochs = source_.epochs();
-    const auto head = source_.head();
+    const auto end = source_.end();
     if (!progress) {
         const auto from = handler_.from == start_from::now ? co_await source_.newest() : 0;
         progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, from);
@@ -91,11 +91,11 @@ core::awaitable<void> follower::load() {
     }
     co_await source_.enlist(own_.name(), handler_.name, progress->sequence);
     const auto before = progress->sequence;
-    if (storage::correct(*progress, epochs, head)) {
+    if (storage::correct(*progress, epochs, end)) {
         log_.error("a log has gone back; its handler goes on from there",
                    {{"handler", handler_.name}, {"log", source_.name()}, {"was", before}, {"is", progress->sequence}});
         co_await own_.write(
-            {}, [&](storage::transaction& transaction) { notes_.correct(transaction, *progress, epochs, head); });
+            {}, [&](storage::transaction& transaction) { notes_.correct(transaction, *progress, epochs, end); });
     }
     if (!progress->ahead.empty()) co_await relink(*progress);
     co_await count_crashes(*progress);

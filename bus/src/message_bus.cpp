@@ -6,7 +6,6 @@
 #include <bus/message_bus.hpp>
 #include <core/task_group.hpp>
 #include <list>
-#include <set>
 
 #include "hosted_module.hpp"
 #include "local_endpoint.hpp"
@@ -83,14 +82,11 @@ struct message_bus::implementation final : transport_host {
     [[nodiscard]] std::vector<hosted_part> parts() const {
         std::vector<hosted_part> parts;
         for (const auto& endpoint : endpoints) {
-            std::set<std::string> asked;
+            std::vector<std::string> asks;
             for (const auto& name : endpoint.asked())
-                if (!router.answers(name)) asked.emplace(owner_of(name));
-            parts.push_back({endpoint.module(),
-                             endpoint.database(),
-                             endpoint.requests(),
-                             endpoint.signal_topics(),
-                             {asked.begin(), asked.end()}});
+                if (!router.answers(name)) asks.push_back(name);
+            parts.push_back({endpoint.module(), endpoint.database(), endpoint.requests(), endpoint.signal_topics(),
+                             std::move(asks)});
         }
         return parts;
     }

@@ -8,6 +8,7 @@
 #include <core/runtime.hpp>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <storage/database.hpp>
 #include <string>
@@ -42,6 +43,7 @@ public:
     [[nodiscard]] bool is_complete() const noexcept { return !is_missing_; }
 
     [[nodiscard]] std::int64_t head() override { return cursor_.held(); }
+    [[nodiscard]] std::int64_t end() override { return std::numeric_limits<std::int64_t>::max(); }
     [[nodiscard]] core::awaitable<std::int64_t> newest() override;
     [[nodiscard]] std::vector<storage::log_epoch> epochs() override { return cursor_.epochs(); }
     core::awaitable<void> enlist(std::string module, std::string handler, std::int64_t position) override;

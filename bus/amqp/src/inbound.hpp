@@ -27,6 +27,8 @@ public:
     void start();
     core::awaitable<void> stop(core::monotonic_time deadline);
 
+    void cut_off() { link_.stop(std::chrono::milliseconds{0}); }
+
     [[nodiscard]] bool is_standby(const std::string& module) const { return standby_.contains(module); }
     [[nodiscard]] std::vector<std::string> lacking() const;
     [[nodiscard]] bool was_tried() const noexcept { return was_tried_; }

@@ -26,6 +26,8 @@ public:
     void start(const std::vector<hosted_part>& parts);
     core::awaitable<void> stop(core::monotonic_time deadline);
 
+    void cut_off() { link_.stop(std::chrono::milliseconds{0}); }
+
     void committed(const std::string& module);
     void reply(wire_message message);
     void send_signal(wire_message message);

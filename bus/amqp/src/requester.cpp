@@ -1,5 +1,6 @@
 #include "requester.hpp"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <bus/message.hpp>
 
@@ -39,7 +40,12 @@ private:
 };
 
 requester::requester(const core::runtime& runtime, link& link, channel_number channel, const names& names)
-    : runtime_{runtime}, link_{link}, channel_{channel}, names_{names}, presence_{presence_valid_for} {}
+    : runtime_{runtime},
+      link_{link},
+      channel_{channel},
+      names_{names},
+      log_{runtime.log_for("bus")},
+      presence_{presence_valid_for} {}
 
 core::awaitable<core::result<std::string>> requester::ask(std::string name, std::string data, bool is_idempotent,
                                                           call call) {
@@ -97,7 +103,8 @@ core::awaitable<void> requester::watch(std::vector<std::string> asks) {
     while (true) {
         co_await sleep(runtime_.loop, watch_interval);
         if (!is_connected_) continue;
-        std::set<std::string> modules{asks.begin(), asks.end()};
+        std::set<std::string> modules;
+        for (const auto& name : asks) modules.emplace(owner_of(name));
         for (const auto& [id, one] : waiting_) modules.insert(one->module);
         for (const auto& module : modules) {
             const auto consumers = co_await link_.count_consumers(names_.requests_of(module));
@@ -106,10 +113,20 @@ core::awaitable<void> requester::watch(std::vector<std::string> asks) {
             if (consumers.value_or(0) > 0) {
                 away_.erase(module);
             } else {
-                if (std::ranges::find(asks, module) != asks.end()) away_.insert(module);
+                note_away(module, asks);
                 lose(module);
             }
         }
+    }
+}
+
+// Told once, until the module has come.
+void requester::note_away(const std::string& module, const std::vector<std::string>& asks) {
+    if (away_.contains(module)) return;
+    for (const auto& name : asks) {
+        if (owner_of(name) != module) continue;
+        log_.warning("a request has nobody who answers it", {{"request", name}});
+        away_.insert(module);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <bus/call.hpp>
 #include <chrono>
 #include <core/error.hpp>
+#include <core/log.hpp>
 #include <core/runtime.hpp>
 #include <core/task_group.hpp>
 #include <cstdint>
@@ -25,8 +26,8 @@ public:
     requester(const core::runtime& runtime, link& link, channel_number channel, const names& names);
 
     core::awaitable<core::result<std::string>> ask(std::string name, std::string data, bool is_idempotent, call call);
-    // Looks once in a while who is there: whether a module that is being asked has gone, and of those in `asks` which
-    // are away. Until it is cancelled.
+    // Looks once in a while who is there: whether a module that is being asked has gone, and whose requests in `asks`
+    // nobody answers. Until it is cancelled.
     core::awaitable<void> watch(std::vector<std::string> asks);
 
     void connected();
@@ -53,11 +54,13 @@ private:
     core::awaitable<std::optional<core::result<std::string>>> ask_once(const std::string& name, const std::string& data,
                                                                        bool is_idempotent, const call& call);
     void lose(const std::string& module);
+    void note_away(const std::string& module, const std::vector<std::string>& asks);
 
     const core::runtime& runtime_;
     link& link_;
     const channel_number channel_;
     const names& names_;
+    core::logger log_;
     module_presence presence_;
     std::map<std::string, waiting*> waiting_;  // by correlation id
     std::set<std::string> away_;

@@ -32,6 +32,12 @@ public:
         return out_->stop(deadline);
     }
 
+    void cut_off() override {
+        is_running_ = false;
+        out_->cut_off();
+        in_->cut_off();
+    }
+
     void committed(const std::string& module) override { out_->committed(module); }
 
     core::awaitable<core::result<std::string>> request(std::string name, std::string data, bool is_idempotent,

@@ -12,4 +12,7 @@ inline constexpr std::array<std::string_view, 8> test_points{
     "after effect", "handler end", "before park",   "after park",
 };
 
+// And those of a copy of another process's log.
+inline constexpr std::array<std::string_view, 2> replica_test_points{"before replica commit", "after replica commit"};
+
 }  // namespace bus

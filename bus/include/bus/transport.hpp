@@ -33,7 +33,7 @@ struct hosted_part {
     storage::database* database = nullptr;   // with its event log; none for the edge
     std::vector<std::string> requests{};     // that it answers
     std::vector<std::string> signal_keys{};  // patterns of the routing keys that it listens to
-    std::vector<std::string> asks{};         // modules of other processes
+    std::vector<std::string> asks{};         // requests that others answer
 };
 
 // How far a module's log has left this process.
@@ -74,6 +74,9 @@ public:
     virtual core::awaitable<void> stop_receiving(core::monotonic_time deadline) = 0;
     // Sends what waits until `deadline`; what is not confirmed then stays in the logs and is sent at the next start.
     virtual core::awaitable<void> stop(core::monotonic_time deadline) = 0;
+
+    // From now on nothing leaves and nothing comes, as if the process had died. stop() is still due.
+    virtual void cut_off() = 0;
 
     // A module of this process has committed events.
     virtual void committed(const std::string& module) = 0;

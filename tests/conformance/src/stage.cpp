@@ -43,10 +43,14 @@ struct stage::doors {
 
 stage::stage(const fixture& fixture, const std::optional<std::filesystem::path>& folder)
     : fixture_{fixture}, folder_{folder.value_or(world.folder.path())} {
+    is_own_folder_ = !folder;
+    if (is_own_folder_) fixture_.bus->begin_test(folder_);
     if (fixture.is_chaotic) chaos_ = std::make_unique<chaos>(chaos_seed());
 }
 
-stage::~stage() = default;
+stage::~stage() {
+    if (is_own_folder_) fixture_.bus->end_test(folder_);
+}
 
 bus::endpoint& stage::door(const std::string& module) { return doors_.at(module)->outermost(); }
 
@@ -160,6 +164,7 @@ core::awaitable<std::map<std::filesystem::path, std::string>> stage::snapshot() 
                          released.wait();
                      }));
     co_await harness::eventually([&] { return arrived.try_wait(); });
+    system_->cut_off();
     learn_events();
     std::map<std::filesystem::path, std::string> files;
     for (const auto& file : std::filesystem::directory_iterator{folder_}) {

@@ -32,6 +32,8 @@ std::string_view name_of(capability capability) {
             return "calm";
         case capability::objects:
             return "objects";
+        case capability::overview:
+            return "overview";
         case capability::ring:
             return "ring";
         case capability::connection:

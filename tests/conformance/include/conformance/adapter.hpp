@@ -5,6 +5,7 @@
 #include <core/backoff.hpp>
 #include <core/runtime.hpp>
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ namespace conformance {
 enum class capability {
     calm,        // handlers fail only when the test wants it
     objects,     // handlers of the same process get the object that was published
+    overview,    // who publishes knows every handler there is
     ring,        // a commit wakes the followers through a channel that may lose what it carries
     connection,  // there is a connection, which can be lost
     redelivery,  // the transport may hand over again, and in another order, what it has handed over before
@@ -54,6 +56,9 @@ public:
     // again, also while it runs.
     virtual core::awaitable<std::vector<std::string>> stop(core::monotonic_time deadline) = 0;
 
+    // Nothing goes out or comes in any more, as when a process dies.
+    virtual void cut_off() {}
+
     // Nothing is under way between and in the modules, and nothing waits for another attempt.
     [[nodiscard]] virtual bool is_quiet() const = 0;
     // Why the edge should refuse changes; empty when it need not.
@@ -72,6 +77,9 @@ public:
     [[nodiscard]] virtual std::set<capability> capabilities() const = 0;
     // All that it reaches of core::test_point().
     [[nodiscard]] virtual std::vector<std::string_view> test_points() const = 0;
+    // Around all of a test whose files are in `folder`, restarts included: for what lives outside of the process.
+    virtual void begin_test(const std::filesystem::path&) const {}
+    virtual void end_test(const std::filesystem::path&) const {}
     // `modules` with their open files, which outlive the system.
     [[nodiscard]] virtual std::unique_ptr<running_system> open(const core::runtime& runtime, const options& options,
                                                                const module_databases& modules) const = 0;

@@ -148,6 +148,7 @@ private:
 
     const fixture& fixture_;
     std::filesystem::path folder_;
+    bool is_own_folder_ = false;  // else whoever made it begins and ends the test
     std::vector<part> cast_;
     std::map<std::string, std::unique_ptr<storage::database>> databases_;
     std::unique_ptr<running_system> system_;
