@@ -1,7 +1,6 @@
 #include "message_assembler.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "broker_error.hpp"
 #include "library_types.hpp"
@@ -39,19 +38,14 @@ bool message_assembler::add_properties(const amqp_frame_t& frame) {
     message_.publish_tag = read_properties(*static_cast<const amqp_basic_properties_t*>(header.decoded), message);
     missing_ = header.body_size;
     message.body.reserve(std::min(missing_, most_reserved));
-    return missing_ == 0;
+    return is_complete();
 }
 
 bool message_assembler::add_body(amqp_bytes_t piece) {
     if (!is_begun_ || piece.len > missing_) throw broker_error{"the broker has sent a body without a message"};
     message_.delivery.message.body.append(text_of(piece));
     missing_ -= piece.len;
-    return missing_ == 0;
-}
-
-message_assembler::assembled message_assembler::take() {
-    is_begun_ = false;
-    return std::exchange(message_, {});
+    return is_complete();
 }
 
 }  // namespace bus::amqp

@@ -25,10 +25,16 @@ public:
     [[nodiscard]] bool add_properties(const amqp_frame_t& frame);
     [[nodiscard]] bool add_body(amqp_bytes_t piece);
 
-    // Of a complete one, once.
-    [[nodiscard]] assembled take();
+    // The complete one, to be moved from, until the next begin().
+    [[nodiscard]] assembled& message() noexcept { return message_; }
 
 private:
+    // Nothing but a begin() may come after it.
+    bool is_complete() {
+        if (missing_ == 0) is_begun_ = false;
+        return missing_ == 0;
+    }
+
     assembled message_;
     bool is_begun_ = false;
     std::uint64_t missing_ = 0;  // bytes of the body

@@ -50,7 +50,7 @@ private:
     void handle(const amqp_frame_t& frame);
     void handle_connection_method(const amqp_method_t& method);
     void handle_channel_method(channel_number number, const amqp_method_t& method);
-    void keep(channel_number number, message_assembler::assembled message);
+    void keep(channel_number number, message_assembler::assembled& message);
     void announce();
     void announce_blocked(std::string reason);
     channel& channel_at(channel_number number);

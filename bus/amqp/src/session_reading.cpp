@@ -39,7 +39,7 @@ void session::handle(const amqp_frame_t& frame) {
     auto& assembler = channel_at(frame.channel).assembler;
     const bool is_complete = frame.frame_type == AMQP_FRAME_HEADER ? assembler.add_properties(frame)
                                                                    : assembler.add_body(frame.payload.body_fragment);
-    if (is_complete) keep(frame.channel, assembler.take());
+    if (is_complete) keep(frame.channel, assembler.message());
 }
 
 void session::handle_connection_method(const amqp_method_t& method) {
@@ -90,9 +90,10 @@ void session::handle_channel_method(channel_number number, const amqp_method_t& 
     }
 }
 
-void session::keep(channel_number number, message_assembler::assembled message) {
+void session::keep(channel_number number, message_assembler::assembled& message) {
     auto& channel = channel_at(number);
     if (!message.is_return) {
+        if (channel.deliveries.empty()) channel.deliveries.reserve(most_deliveries_a_turn / 4);
         message.delivery.tag = tag_of(generation_, message.delivery.tag);
         channel.deliveries.push_back(std::move(message.delivery));
         ++collected_;

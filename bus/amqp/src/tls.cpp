@@ -5,8 +5,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "broker_error.hpp"
 
@@ -41,8 +44,8 @@ std::string openssl_reason() {
 }
 
 [[noreturn]] void throw_unusable(const std::string& what, const std::filesystem::path& file) {
-    throw broker_error{"the file " + file.string() + " cannot be used as " + what +
-                       " for the broker: " + openssl_reason()};
+    const auto reason = ::access(file.c_str(), R_OK) == 0 ? openssl_reason() : std::string{std::strerror(errno)};
+    throw broker_error{"the file " + file.string() + " cannot be used as " + what + " for the broker: " + reason};
 }
 
 }  // namespace
