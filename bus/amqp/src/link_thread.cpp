@@ -45,10 +45,10 @@ void link_thread::start() {
 void link_thread::stop(std::chrono::milliseconds limit) {
     const auto now = std::chrono::steady_clock::now();
     // What is sent last, the goodbye, and a cut that ends whatever is stuck all have their share of the limit.
-    mail_.stop(now + limit * 7 / 10);
+    mail_.stop(now + limit * 6 / 10);
     if (!thread_.joinable()) return;
     // Where no connection stands there is nothing to send.
-    if (!mail_.is_standing() || !wait_for_end(now + limit * 9 / 10)) cut_off();
+    if (!mail_.is_standing() || !wait_for_end(now + limit * 8 / 10)) cut_off();
     if (wait_for_end(now + limit))
         thread_.join();
     else

@@ -5,47 +5,13 @@
 #include <harness/co_test.hpp>
 
 #include "gate.hpp"
-#include "link.hpp"
-#include "recorder.hpp"
+#include "link_usage.hpp"
 
 namespace {
 
 using namespace bus::amqp;
 using namespace std::chrono_literals;
-using bus::amqp::test::bare_client;
-using bus::amqp::test::gate;
-using bus::amqp::test::link_under_test;
-using bus::amqp::test::own_names;
-
-constexpr channel_number publisher = 1;
-constexpr channel_number consumer = 2;
-
-link_plan plan_for(const std::string& queue) {
-    return {.declared = {.queues = {{.name = queue}}},
-            .channels = {{.has_confirms = true}, {.consumer = consumer_plan{.queue = queue}}}};
-}
-
-link_settings through(const gate& gate) {
-    auto settings = link_under_test::default_settings();
-    settings.broker = gate.address();
-    return settings;
-}
-
-wire_message message_to(const std::string& queue, std::string body) {
-    return {.routing_key = queue, .body = std::move(body), .is_mandatory = true};
-}
-
-void expect_part(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-}
-
-// Publishes, is handed it and acknowledges it: all of a link works.
-core::awaitable<void> expect_to_work(link_under_test& test, std::string queue) {
-    const auto before = test.heard.deliveries.size();
-    EXPECT_TRUE(test.subject.publish(publisher, 1, message_to(queue, "it works")));
-    co_await harness::eventually([&] { return test.heard.deliveries.size() > before; });
-    test.subject.acknowledge_up_to(consumer, test.heard.deliveries.back().tag);
-}
+using namespace bus::amqp::test;
 
 // A method frame on channel 0.
 std::string frame_of(const std::string& method) {
@@ -97,62 +63,6 @@ CO_TEST(link_loss, comes_back_when_the_connection_is_cut_and_gets_again_what_was
     test.stop(2s);
     bare_client client;
     EXPECT_EQ(client.count_messages(queue), 1u);
-}
-
-CO_TEST(link_loss, says_which_argument_of_a_queue_differs_and_heals_when_it_is_gone) {
-    own_names names;
-    const auto queue = names.queue();
-    bare_client client;
-    client.declare({.name = queue, .arguments = {{"x-dead-letter-exchange", "elsewhere"}}});
-    client.publish(queue, "kept");
-    link_under_test test{plan_for(queue)};
-    test.start();
-
-    co_await harness::eventually([&] { return !test.heard.losses.empty(); });
-
-    expect_part(test.heard.losses[0], "inequivalent arg 'x-dead-letter-exchange' for queue '" + queue + "'");
-    expect_part(test.heard.losses[0], "nothing was changed; delete the queue or give it back its arguments");
-    EXPECT_EQ(client.count_messages(queue), 1u);
-    EXPECT_EQ(test.heard.connections, 0);
-    client.delete_queue(queue);
-    co_await test.connect();
-    co_await expect_to_work(test, queue);
-}
-
-CO_TEST(link_loss, says_that_the_password_is_wrong_but_not_which_it_was) {
-    auto settings = link_under_test::default_settings();
-    settings.broker.password = "not the password";
-    link_under_test test{{.channels = {{}}}, settings};
-    test.start();
-
-    co_await harness::eventually([&] { return !test.heard.losses.empty(); });
-
-    expect_part(test.heard.losses[0],
-                "refused to sign in user " + settings.broker.user + ": check the user and the password");
-    EXPECT_EQ(test.heard.losses[0].find("not the password"), std::string::npos);
-}
-
-CO_TEST(link_loss, names_a_virtual_host_that_does_not_exist) {
-    auto settings = link_under_test::default_settings();
-    settings.broker.virtual_host = "/busbar-test.nowhere";
-    link_under_test test{{.channels = {{}}}, settings};
-    test.start();
-
-    co_await harness::eventually([&] { return !test.heard.losses.empty(); });
-
-    expect_part(test.heard.losses[0],
-                "does not let user " + settings.broker.user + " into virtual host `/busbar-test.nowhere`");
-}
-
-CO_TEST(link_loss, names_a_host_that_is_not_known) {
-    auto settings = link_under_test::default_settings();
-    settings.broker.host = "broker.invalid";
-    link_under_test test{{.channels = {{}}}, settings};
-    test.start();
-
-    co_await harness::eventually([&] { return !test.heard.losses.empty(); });
-
-    expect_part(test.heard.losses[0], "the name of the broker broker.invalid:");
 }
 
 CO_TEST(link_loss, comes_back_after_a_channel_was_closed) {

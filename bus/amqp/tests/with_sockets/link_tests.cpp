@@ -4,29 +4,13 @@
 #include <harness/co_test.hpp>
 
 #include "link.hpp"
-#include "recorder.hpp"
+#include "link_usage.hpp"
 
 namespace {
 
 using namespace bus::amqp;
-using bus::amqp::test::bare_client;
-using bus::amqp::test::link_under_test;
-using bus::amqp::test::own_names;
+using namespace bus::amqp::test;
 using outcome = enum confirmation::outcome;
-
-constexpr channel_number publisher = 1;
-constexpr channel_number consumer = 2;
-
-// One channel with confirms, and one that consumes `queue`.
-link_plan plan_for(const std::string& queue, std::uint16_t prefetch = 500) {
-    return {.declared = {.queues = {{.name = queue}}},
-            .channels = {{.has_confirms = true, .most_waiting = 20'000},
-                         {.consumer = consumer_plan{.queue = queue, .prefetch = prefetch}}}};
-}
-
-wire_message message_to(const std::string& queue, std::string body) {
-    return {.routing_key = queue, .body = std::move(body), .is_mandatory = true};
-}
 
 std::string every_byte() {
     std::string bytes;
