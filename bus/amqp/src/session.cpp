@@ -64,14 +64,11 @@ void session::run(std::chrono::milliseconds tick) {
 void session::turn(std::chrono::milliseconds tick) {
     const bool may_be_more = read();
     announce();
-    const auto state = send();
-    is_stopped_ = is_finished(state);
-    if (!is_stopped_ && !may_be_more && state != sending::more) sleep(state, tick);
-}
-
-bool session::is_finished(sending state) const {
+    // Asked before: what was handed over before the stop is seen by this send().
     const auto deadline = mail_.deadline();
-    return deadline && (state == sending::done || std::chrono::steady_clock::now() >= *deadline);
+    const auto state = send();
+    is_stopped_ = deadline && (state == sending::done || std::chrono::steady_clock::now() >= *deadline);
+    if (!is_stopped_ && !may_be_more && state != sending::more) sleep(state, tick);
 }
 
 void session::sleep(sending state, std::chrono::milliseconds tick) {

@@ -42,7 +42,6 @@ private:
 
     void establish(const link_plan& plan);
     void turn(std::chrono::milliseconds tick);
-    [[nodiscard]] bool is_finished(sending state) const;
     void sleep(sending state, std::chrono::milliseconds tick);
 
     // What came (session_reading.cpp).
