@@ -93,9 +93,9 @@ void connection::send(channel_number channel, amqp_method_number_t method, void*
     check_status("a method", amqp_send_method(state_.get(), channel, method, arguments));
 }
 
-bool connection::is_writable() const {
+bool connection::is_writable(std::chrono::milliseconds limit) const {
     pollfd entry{.fd = socket_, .events = POLLOUT, .revents = 0};
-    return ::poll(&entry, 1, 0) == 1;
+    return ::poll(&entry, 1, static_cast<int>(limit.count())) == 1;
 }
 
 std::optional<amqp_frame_t> connection::next_frame() {
@@ -110,9 +110,13 @@ std::optional<amqp_frame_t> connection::next_frame() {
 void connection::release(channel_number channel) { amqp_maybe_release_buffers_on_channel(state_.get(), channel); }
 
 void connection::close(std::chrono::milliseconds limit) noexcept {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    // A socket that is closed with something unread takes back what the broker has not read yet.
+    if (!is_writable(limit)) return;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     // Zero would be "for ever".
-    const auto time = as_timeval(std::max(limit, std::chrono::milliseconds{1}));
-    if (amqp_set_rpc_timeout(state_.get(), &time) != AMQP_STATUS_OK || !is_writable()) return;
+    const auto time = as_timeval(std::max(left, std::chrono::milliseconds{1}));
+    if (amqp_set_rpc_timeout(state_.get(), &time) != AMQP_STATUS_OK) return;
     // Whatever comes of it, the socket is closed next.
     (void)amqp_connection_close(state_.get(), AMQP_REPLY_SUCCESS);
 }

@@ -52,7 +52,7 @@ public:
     void acknowledge(channel_number channel, std::uint64_t tag, bool is_multiple);
     // `arguments`: the struct of the library for that method.
     void send(channel_number channel, amqp_method_number_t method, void* arguments);
-    [[nodiscard]] bool is_writable() const;
+    [[nodiscard]] bool is_writable(std::chrono::milliseconds limit = {}) const;
 
     // Without waiting. Nothing when there is none; then also nothing is left inside the library, so that the socket may
     // be waited for. Sends and checks the heartbeats too, so it must be called a few times in each of their intervals.

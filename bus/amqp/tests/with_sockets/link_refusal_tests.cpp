@@ -26,7 +26,7 @@ CO_TEST(link_refusal, says_which_argument_of_a_queue_differs_and_heals_when_it_i
 
     expect_part(test.heard.losses[0], "inequivalent arg 'x-dead-letter-exchange' for queue '" + queue + "'");
     expect_part(test.heard.losses[0], "nothing was changed; delete the queue or give it back its arguments");
-    EXPECT_EQ(client.count_messages(queue), 1u);
+    co_await harness::eventually([&] { return client.count_messages(queue) == 1; });
     EXPECT_EQ(test.heard.connections, 0);
     client.delete_queue(queue);
     co_await test.connect();

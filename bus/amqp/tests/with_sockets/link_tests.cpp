@@ -81,7 +81,7 @@ CO_TEST(link, takes_from_the_queue_what_is_acknowledged_and_leaves_the_rest) {
     }
 
     bare_client client;
-    EXPECT_EQ(client.count_messages(queue), 2u);
+    co_await harness::eventually([&] { return client.count_messages(queue) == 2; });
 }
 
 CO_TEST(link, confirms_each_of_10000_messages_once) {

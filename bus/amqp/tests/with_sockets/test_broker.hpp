@@ -28,6 +28,7 @@ public:
     void publish(const std::string& queue, const std::string& body);
     void delete_queue(const std::string& name);
     void delete_exchange(const std::string& name);
+    // Ready ones. The broker answers before it has put into the queue what is on its way there.
     [[nodiscard]] std::uint32_t count_messages(const std::string& queue);
     [[nodiscard]] amqp_connection_state_t state() const { return state_.get(); }
     void check(const char* what) const;
