@@ -80,10 +80,10 @@ core::awaitable<void> follower::scan() {
 
 core::awaitable<void> follower::load() {
     auto progress = own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
+    const auto from = !progress && handler_.from == start_from::now ? co_await source_.newest() : 0;
     const auto epochs = source_.epochs();
     const auto end = source_.end();
     if (!progress) {
-        const auto from = handler_.from == start_from::now ? co_await source_.newest() : 0;
         progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, from);
         co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
             notes_.move(transaction, progress->epoch, progress->sequence);

@@ -82,7 +82,7 @@ void finish(core::awaitable<void> work) {
     // Asio allows poll() inside of a handler, also of a context for one thread.
     const auto deadline = std::chrono::steady_clock::now() + limit_of_test;
     while (!finished) {
-        if (current->poll() == 0) std::this_thread::yield();
+        if (current->poll_one() == 0) std::this_thread::yield();
         if (std::chrono::steady_clock::now() >= deadline) give_up();
     }
     if (failure) std::rethrow_exception(failure);

@@ -140,7 +140,8 @@ CONFORMANCE_TEST(D, D6_a_full_disk_pauses_costs_no_attempt_and_ends, capability:
     EXPECT_EQ(stage.count(consumer_1, "effects WHERE attempt = 1"), 1);
 }
 
-CONFORMANCE_TEST(D, D7_one_that_throws_in_a_batch_of_twenty_commits_leaves_the_others_alone, capability::calm) {
+CONFORMANCE_TEST(D, D7_one_that_throws_in_a_batch_of_twenty_commits_leaves_the_others_alone, capability::calm,
+                 capability::ring) {
     constexpr int handlers = 20;
     int committing = 0;
     stage.equip(consumer_1, [&](bus::endpoint& door) {
