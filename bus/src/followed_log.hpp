@@ -23,6 +23,8 @@ public:
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
     // The last event that can be read here.
     [[nodiscard]] virtual std::int64_t head() = 0;
+    // The last event of which is known that it happened: head(), or more where not all is here yet.
+    [[nodiscard]] virtual std::int64_t known_head() = 0;
     // No event after this one has happened yet. A copy does not know that: what it has not copied yet may be done.
     [[nodiscard]] virtual std::int64_t end() = 0;
     // For a handler that wants no history: the last event there is. Waits until that is known.

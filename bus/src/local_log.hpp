@@ -15,6 +15,7 @@ public:
 
     [[nodiscard]] const std::string& name() const noexcept override { return database_.name(); }
     [[nodiscard]] std::int64_t head() override { return database_.head(); }
+    [[nodiscard]] std::int64_t known_head() override { return database_.head(); }
     [[nodiscard]] std::int64_t end() override { return database_.head(); }
     [[nodiscard]] core::awaitable<std::int64_t> newest() override { co_return database_.head(); }
     [[nodiscard]] std::vector<storage::event_record> events_after(std::int64_t sequence, std::size_t most) override {

@@ -20,6 +20,7 @@ public:
     core::awaitable<void> take(std::vector<received_event> events);
 
     [[nodiscard]] std::int64_t head() override { return head_; }
+    [[nodiscard]] std::int64_t known_head() override { return head_; }
     [[nodiscard]] std::int64_t end() override { return head_; }
     [[nodiscard]] core::awaitable<std::int64_t> newest() override { co_return head_; }
     [[nodiscard]] std::vector<storage::log_epoch> epochs() override { return {{epoch, 1}}; }

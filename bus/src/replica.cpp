@@ -82,6 +82,7 @@ replica::replica(const core::runtime& runtime, storage::database& own, endpoint&
 void replica::begin(const std::vector<const event_handler*>& handlers) {
     const auto held = own_.read([this](storage::reader& reader) { return rows_.held(reader); });
     const auto first = first_sequence();
+    held_before_ = held.value_or(0);
     std::optional<std::int64_t> needed;
     for (const auto* handler : handlers) {
         const auto progress = own_.read(
@@ -202,13 +203,13 @@ core::awaitable<void> replica::keep_up(std::function<bool()> is_standby) {
             if (is_missing_) pause = pause_after_failure;
             continue;
         }
-        co_await apply(std::move(*answer));
+        co_await apply(std::move(*answer), before);
         if (is_missing_)
             pause = cursor_.held() != before || !wants_rows ? std::chrono::nanoseconds{0} : pause_after_failure;
     }
 }
 
-core::awaitable<void> replica::apply(log_part part) {
+core::awaitable<void> replica::apply(log_part part, std::int64_t asked_at) {
     co_await turn::come(*this);
     const turn turn{*this};
     std::vector<storage::log_epoch> epochs;
@@ -219,8 +220,15 @@ core::awaitable<void> replica::apply(log_part part) {
         co_await renew_epochs(std::move(renewed), has_gone_back);
     }
     source_head_ = part.head;
-    source_first_ = part.first;
     answered_.cancel();
+    if (!starts_at_newest_ && asked_at > part.head && cursor_.held() == asked_at) {
+        // A place that no event ever had: the notes are of another log.
+        auto renewed = cursor_;
+        renewed.go_back(std::min(held_before_, part.head));
+        end_ = renewed.held();
+        co_await renew_epochs(std::move(renewed), true);
+        is_missing_ = true;
+    }
     if (std::exchange(starts_at_newest_, false)) {
         cursor_.go_back(part.head);
         co_await own_.write({},

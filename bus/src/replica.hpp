@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bus/endpoint.hpp>
 #include <bus/operations.hpp>
 #include <bus/transport.hpp>
@@ -43,7 +44,8 @@ public:
     [[nodiscard]] bool is_complete() const noexcept { return !is_missing_; }
 
     [[nodiscard]] std::int64_t head() override { return cursor_.held(); }
-    [[nodiscard]] std::int64_t end() override { return std::numeric_limits<std::int64_t>::max(); }
+    [[nodiscard]] std::int64_t known_head() override { return std::max(cursor_.held(), source_head_.value_or(0)); }
+    [[nodiscard]] std::int64_t end() override { return end_ ? std::max(*end_, cursor_.held()) : unknown; }
     [[nodiscard]] core::awaitable<std::int64_t> newest() override;
     [[nodiscard]] std::vector<storage::log_epoch> epochs() override { return cursor_.epochs(); }
     core::awaitable<void> enlist(std::string module, std::string handler, std::int64_t position) override;
@@ -51,13 +53,15 @@ public:
                                      std::int64_t position) override;
 
 private:
+    static constexpr auto unknown = std::numeric_limits<std::int64_t>::max();
     class turn;
     class halted_readers;
 
     core::awaitable<void> prepare();
     core::awaitable<void> append(std::vector<storage::event_record> fresh);
     core::awaitable<void> renew_epochs(replica_cursor renewed, bool has_gone_back);
-    core::awaitable<void> apply(log_part part);
+    // `asked_at`: what was held when the source was asked.
+    core::awaitable<void> apply(log_part part, std::int64_t asked_at);
     core::awaitable<void> reach_back(std::int64_t position);
     void note_missing(const received_event& event);
     [[nodiscard]] bool has_stalled(const log_part& part);
@@ -76,7 +80,8 @@ private:
     std::int64_t taken_at_last_answer_ = 0;    //
     std::int64_t sent_at_last_answer_ = 0;     //
     std::optional<std::int64_t> source_head_;  // as of the last answer
-    std::int64_t source_first_ = 0;            //
+    std::int64_t held_before_ = 0;             // when the process began
+    std::optional<std::int64_t> end_;          // of the log, once a place beyond it was found
     core::notifier work_;
     core::notifier room_made_;
     core::steady_timer written_;   // never over; cancelled when a turn has ended

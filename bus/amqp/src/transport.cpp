@@ -25,11 +25,13 @@ public:
         is_running_ = true;
     }
 
-    core::awaitable<void> stop_receiving(core::monotonic_time deadline) override { return in_->stop(deadline); }
+    core::awaitable<void> stop_receiving(core::monotonic_time deadline) override {
+        if (in_) co_await in_->stop(deadline);
+    }
 
     core::awaitable<void> stop(core::monotonic_time deadline) override {
         is_running_ = false;
-        return out_->stop(deadline);
+        if (out_) co_await out_->stop(deadline);
     }
 
     void cut_off() override {

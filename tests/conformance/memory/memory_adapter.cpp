@@ -53,7 +53,7 @@ public:
 
     [[nodiscard]] std::string name() const override { return wire_mode_ ? "memory_wire" : "memory_object"; }
     [[nodiscard]] std::set<capability> capabilities() const override {
-        std::set all{capability::calm, capability::overview, capability::ring};
+        std::set all{capability::calm, capability::one_process, capability::ring};
         if (!wire_mode_) all.insert(capability::objects);
         return all;
     }

@@ -52,4 +52,11 @@ void delete_virtual_host(const std::string& name) {
     evaluate("rabbit_vhost:delete(<<\"" + name + "\">>, <<\"test\">>)");
 }
 
+void close_connections(const std::string& virtual_host) {
+    evaluate(
+        "[rabbit_networking:close_connection(Pid, \"closed by a test\") || Pid <- rabbit_networking:connections(), "
+        "rabbit_networking:connection_info(Pid, [vhost]) =:= [{vhost, <<\"" +
+        virtual_host + "\">>}]]");
+}
+
 }  // namespace conformance

@@ -11,4 +11,7 @@ namespace conformance {
 void add_virtual_host(const std::string& name);
 void delete_virtual_host(const std::string& name);
 
+// As an administrator does it.
+void close_connections(const std::string& virtual_host);
+
 }  // namespace conformance

@@ -5,9 +5,12 @@
 #include <bus/test_points.hpp>
 #include <conformance/adapter.hpp>
 #include <harness/co_test.hpp>
+#include <ranges>
 #include <storage/test_points.hpp>
 
 #include "broker.hpp"
+#include "connection.hpp"
+#include "event_message.hpp"
 
 // Each module on a bus of its own, as in a process of its own, with nothing but RabbitMQ between them.
 namespace conformance {
@@ -22,6 +25,7 @@ bus::settings settings_from(const options& options) {
     settings.request_limit = options.request_limit;
     settings.retention = options.retention;
     settings.max_age = options.max_age;
+    settings.replica_room = options.replica_room;
     return settings;
 }
 
@@ -30,10 +34,30 @@ std::string virtual_host_of(const module_databases& modules) {
     return modules.begin()->second->folder().filename().string();
 }
 
+// A program that is not ours, for as long as it takes to publish something.
+class outside_client {
+public:
+    explicit outside_client(const bus::amqp::broker_address& broker)
+        : connection_{{broker, "test", std::chrono::seconds{5}, std::chrono::seconds{0}}} {
+        connection_.open();
+        connection_.sign_in();
+        connection_.open_channel(1);
+    }
+    outside_client(const outside_client&) = delete;
+    outside_client& operator=(const outside_client&) = delete;
+    ~outside_client() { connection_.close(std::chrono::seconds{5}); }
+
+    void publish(const bus::amqp::wire_message& message) { connection_.publish(1, message, std::nullopt); }
+
+private:
+    bus::amqp::connection connection_;
+};
+
 class rabbitmq_system final : public running_system {
 public:
     rabbitmq_system(const core::runtime& runtime, const options& options, const module_databases& modules) {
-        bus::amqp::settings settings{.broker = broker()};
+        auto& settings = settings_;
+        settings.broker = broker();
         settings.broker.virtual_host = virtual_host_of(modules);
         // Everyone may listen to everyone.
         std::vector<std::string> names;
@@ -67,6 +91,30 @@ public:
             for (const auto& one : co_await process.bus->stop(deadline)) ids.push_back(one.event_id);
         co_return ids;
     }
+    core::awaitable<void> redeliver() override {
+        const auto& database = *processes_.at("producer").database;
+        auto rows = processes_.at("producer").database->events_after(0, 10'000);
+        outside_client client{settings_.broker};
+        for (const auto& row : std::views::reverse(rows)) {
+            auto message = bus::amqp::message_of("", database.name(), 1, row);
+            message.routing_key = "busbar.consumer_1";
+            client.publish(message);
+        }
+        co_return;
+    }
+    void break_connections() override { close_connections(settings_.broker.virtual_host); }
+    core::awaitable<void> send_from_outside(foreign_message wanted) override {
+        bus::amqp::wire_message message;
+        message.exchange = "busbar.events";
+        message.routing_key = wanted.routing_key;
+        message.body = std::move(wanted.body);
+        message.content_type = std::move(wanted.content_type);
+        message.message_id = std::move(wanted.message_id);
+        message.reply_to = std::move(wanted.reply_to);
+        outside_client{settings_.broker}.publish(message);
+        co_return;
+    }
+
     void cut_off() override {
         for (auto& [name, process] : processes_) process.transport->cut_off();
     }
@@ -96,6 +144,7 @@ private:
         });
     }
 
+    bus::amqp::settings settings_;
     std::map<std::string, process> processes_;
 };
 

@@ -32,8 +32,8 @@ std::string_view name_of(capability capability) {
             return "calm";
         case capability::objects:
             return "objects";
-        case capability::overview:
-            return "overview";
+        case capability::one_process:
+            return "one_process";
         case capability::ring:
             return "ring";
         case capability::connection:

@@ -183,7 +183,7 @@ CONFORMANCE_TEST(A, A6_a_handler_that_always_fails_does_not_make_another_run_aga
     EXPECT_EQ((co_await stage.dead(consumer_1)).size(), 1U);
 }
 
-CONFORMANCE_TEST(A, A7_what_nobody_handles_is_published_and_counted, capability::overview) {
+CONFORMANCE_TEST(A, A7_what_nobody_handles_is_published_and_counted, capability::one_process) {
     stage.handle(consumer_1, "h");
     stage.start();
 

@@ -126,6 +126,19 @@ CONFORMANCE_TEST(B, B6_the_order_of_what_remains_of_a_key_is_kept_after_a_dead_l
     EXPECT_EQ((co_await stage.dead(consumer_1)).size(), 1U);
 }
 
-CONFORMANCE_TEST_TO_COME(B, B7_redelivery_in_reverse_order_changes_no_order, capability::redelivery);
+CONFORMANCE_TEST(B, B7_redelivery_in_reverse_order_changes_no_order, capability::redelivery) {
+    stage.handle(consumer_1, "h");
+    stage.start();
+    const auto events = events_for(5, 300);
+
+    for (std::size_t i = 0; i < events.size(); i += 100) {
+        const auto first = events.begin() + static_cast<std::ptrdiff_t>(i);
+        co_await stage.publish(std::vector<happened>{first, first + 100});
+        co_await stage.system().redeliver();
+    }
+    co_await stage.quiet();
+
+    expect_order(stage, 5, 300);
+}
 
 }  // namespace conformance

@@ -141,7 +141,7 @@ CONFORMANCE_TEST(D, D6_a_full_disk_pauses_costs_no_attempt_and_ends, capability:
 }
 
 CONFORMANCE_TEST(D, D7_one_that_throws_in_a_batch_of_twenty_commits_leaves_the_others_alone, capability::calm,
-                 capability::ring) {
+                 capability::one_process) {
     constexpr int handlers = 20;
     int committing = 0;
     stage.equip(consumer_1, [&](bus::endpoint& door) {

@@ -104,11 +104,13 @@ TEST_P(crash_points, D3_each_is_reached_and_leaves_nothing_lost_and_nothing_doub
         for (const auto time : times()) {
             SCOPED_TRACE(std::string{point} + ", time " + std::to_string(time));
             const harness::temporary_folder folder;
+            GetParam().bus->begin_test(folder.path());
 
             const auto words = let_die_at(GetParam(), point, time, folder.path());
 
             ASSERT_EQ(words.exit_code, died) << "the point was not reached";
             harness::run([&] { return check_what_is_left(GetParam(), folder.path(), words); }, time_limit());
+            GetParam().bus->end_test(folder.path());
         }
 }
 

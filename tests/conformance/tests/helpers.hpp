@@ -48,12 +48,3 @@ inline core::awaitable<void> fail_always(const happened&, bus::delivery&) {
 }
 
 }  // namespace conformance
-
-// For a row of the contract that needs what no bus of this program has yet.
-#define CONFORMANCE_TEST_TO_COME(area, name, ...)                                     \
-    CONFORMANCE_TEST(area, name, __VA_ARGS__) {                                       \
-        stage.is_waived = true;                                                       \
-        ADD_FAILURE() << "write this test with the first bus that can what it needs"; \
-        co_return;                                                                    \
-    }                                                                                 \
-    static_assert(true)

@@ -21,14 +21,14 @@ namespace conformance {
 
 // What not every bus can do, or not in every surrounding. A test names those that it needs.
 enum class capability {
-    calm,        // handlers fail only when the test wants it
-    objects,     // handlers of the same process get the object that was published
-    overview,    // who publishes knows every handler there is
-    ring,        // a commit wakes the followers through a channel that may lose what it carries
-    connection,  // there is a connection, which can be lost
-    redelivery,  // the transport may hand over again, and in another order, what it has handed over before
-    replica,     // consumers keep copies of the producers' logs
-    headers,     // what surrounds a body can be missing or wrong
+    calm,         // handlers fail only when the test wants it
+    objects,      // handlers of the same process get the object that was published
+    one_process,  // who publishes knows every handler there is, and every loss of a signal is counted
+    ring,         // a commit wakes the followers through a channel that may lose what it carries
+    connection,   // there is a connection, which can be lost
+    redelivery,   // the transport may hand over again, and in another order, what it has handed over before
+    replica,      // consumers keep copies of the producers' logs
+    headers,      // what surrounds a body can be missing or wrong
 };
 [[nodiscard]] std::string_view name_of(capability capability);
 
@@ -42,6 +42,7 @@ struct options {
     std::chrono::milliseconds request_limit = std::chrono::seconds{30};
     std::chrono::milliseconds retention = std::chrono::days{7};
     std::optional<std::chrono::milliseconds> max_age = std::chrono::days{1};
+    std::int64_t replica_room = 100'000;  // with capability::replica
 };
 
 // The modules of one test on their bus, from the start of their processes to the end.
@@ -61,6 +62,19 @@ public:
 
     // Nothing is under way between and in the modules, and nothing waits for another attempt.
     [[nodiscard]] virtual bool is_quiet() const = 0;
+    // With capability::redelivery: what the producer has published so far is handed over again, the newest first.
+    virtual core::awaitable<void> redeliver() { co_return; }
+    // With capability::connection: all connections break.
+    virtual void break_connections() {}
+    // With capability::headers: a foreign program sends something to the queue of the first consumer.
+    struct foreign_message {
+        std::string routing_key;
+        std::string body;
+        std::string content_type{};
+        std::string message_id{};
+        std::string reply_to{};
+    };
+    virtual core::awaitable<void> send_from_outside(foreign_message) { co_return; }
     // Why the edge should refuse changes; empty when it need not.
     [[nodiscard]] virtual std::string overload() const = 0;
     // From now on commits wake nobody. Only with capability::ring.

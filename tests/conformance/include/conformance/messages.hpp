@@ -56,6 +56,12 @@ struct add {
 };
 BOOST_DESCRIBE_STRUCT(add, (), (numbers))
 
+// May be asked again.
+struct look {
+    static constexpr auto message = bus::request<sum>("consumer_1.look", 1, bus::repetition::harmless);
+};
+BOOST_DESCRIBE_STRUCT(look, (), ())
+
 // Answered by the second consumer, which the first one asks in its turn.
 struct add_further {
     static constexpr auto message = bus::request<sum>("consumer_2.add_further", 1);
