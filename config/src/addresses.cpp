@@ -9,6 +9,8 @@
 namespace config {
 namespace {
 
+constexpr std::size_t longest_virtual_host = 255;  // bytes; a short string of AMQP
+
 bool is_alphanumeric(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
 bool is_ipv6(const std::string& host) {
@@ -85,6 +87,27 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
+struct account {
+    std::optional<std::string> user{};
+    std::optional<std::string> password{};
+};
+
+// Takes USER:PASSWORD@ off the front of `authority`; nothing when it cannot be read.
+std::optional<account> take_account(std::string_view& authority) {
+    const auto at = authority.rfind('@');
+    if (at == std::string_view::npos) return account{};
+    const auto credentials = authority.substr(0, at);
+    const auto colon = credentials.find(':');
+    account found{.user = percent_decoded(credentials.substr(0, colon))};
+    if (!found.user || found.user->empty()) return std::nullopt;
+    if (colon != std::string_view::npos) {
+        found.password = percent_decoded(credentials.substr(colon + 1));
+        if (!found.password) return std::nullopt;
+    }
+    authority.remove_prefix(at + 1);
+    return found;
+}
+
 }  // namespace
 
 parsed<host_port> parse_host_port(std::string_view text) {
@@ -135,17 +158,10 @@ parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text) {
     if (!server.implicit_tls && !text.starts_with("smtp://")) return wrong();
     text.remove_prefix(text.find("//") + 2);
     if (text.ends_with('/')) text.remove_suffix(1);
-    if (const auto at = text.rfind('@'); at != std::string_view::npos) {
-        const std::string_view credentials = text.substr(0, at);
-        const auto colon = credentials.find(':');
-        const auto user = percent_decoded(credentials.substr(0, colon));
-        const auto password =
-            percent_decoded(colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1));
-        if (!user || !password || user->empty()) return wrong();
-        server.user = *user;
-        server.password = *password;
-        text.remove_prefix(at + 1);
-    }
+    const auto account = take_account(text);
+    if (!account) return wrong();
+    server.user = account->user.value_or("");
+    server.password = account->password.value_or("");
     const auto found = split(text);
     if (!found || found->port == 0) return wrong();
     server.host = found->host;
@@ -153,12 +169,31 @@ parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text) {
     return server;
 }
 
-parsed<std::string> parse_bus_url(std::string_view text) {
-    if (text == "memory:") return std::string{text};
-    if (text.starts_with("amqp://") || text.starts_with("amqps://")) {
-        return std::unexpected{"memory: (RabbitMQ is not in this version)"};
-    }
-    return std::unexpected{"memory:"};
+parsed<std::optional<rabbitmq_server>> parse_bus_url(std::string_view text) {
+    if (text == "memory:") return std::nullopt;
+    const auto wrong = [] {
+        return std::unexpected{std::string{
+            "memory:, amqp://host:port/virtual_host or amqps://…, with user:password@ before the host if it is not "
+            "guest (percent-encoded: / is %2f, @ is %40); nothing after the virtual host"}};
+    };
+    rabbitmq_server server{.has_tls = text.starts_with("amqps://")};
+    if (!server.has_tls && !text.starts_with("amqp://")) return wrong();
+    text.remove_prefix(text.find("//") + 2);
+    const auto slash = text.find('/');
+    const auto path = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
+    text = text.substr(0, slash);
+    const auto account = take_account(text);
+    const auto address = percent_decoded(text);
+    const auto virtual_host = percent_decoded(path);
+    if (!account || !address || !virtual_host || path.find_first_of("/?#") != std::string_view::npos) return wrong();
+    const auto found = split(*address);
+    if (!found || found->port == 0 || virtual_host->size() > longest_virtual_host) return wrong();
+    server.host = found->host;
+    server.port = found->port.value_or(server.has_tls ? 5671 : 5672);
+    server.user = account->user.value_or("guest");
+    server.password = account->password.value_or("guest");
+    server.virtual_host = virtual_host->empty() ? "/" : *virtual_host;
+    return server;
 }
 
 parsed<core::mailbox> parse_mailbox(std::string_view text) {

@@ -2,6 +2,7 @@
 #include <config/load.hpp>
 #include <config/table.hpp>
 #include <core/exit.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "file.hpp"
@@ -59,6 +60,7 @@ public:
         read_environment();
         read_flags();
         for (const setting& row : table()) store(row);
+        check_bus_files();
         if (!problems_.empty()) refuse();
         return std::move(result_);
     }
@@ -197,6 +199,27 @@ private:
         const std::string quoted = nlohmann::json(shown).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         problems_.push_back(value.place + ": " + std::string{row.key} + " is " + quoted + "; expected " +
                             stored.error());
+    }
+
+    // When the broker is asked for the first time it would be too late to say so.
+    void check_bus_files() {
+        const bus_settings& bus = result_.values.bus;
+        check_file("bus.ca_file", bus.ca_file);
+        check_file("bus.certificate", bus.certificate);
+        check_file("bus.key", bus.key);
+        if (bus.certificate.empty() == bus.key.empty()) return;
+        const std::string_view missing = bus.key.empty() ? "bus.key" : "bus.certificate";
+        problems_.push_back(values_[bus.key.empty() ? "bus.certificate" : "bus.key"].place + ": " +
+                            std::string{missing} + " is missing; expected both or none of bus.certificate and bus.key");
+    }
+
+    void check_file(std::string_view key, const fs::path& path) {
+        if (path.empty()) return;
+        std::error_code failure;
+        const bool is_there = fs::is_regular_file(absolute(path), failure) && std::ifstream{absolute(path)}.good();
+        if (!is_there)
+            problems_.push_back(values_[key].place + ": " + std::string{key} + " is \"" + path.string() +
+                                "\"; expected the path of a file that is there and can be read");
     }
 
     const sources& from_;

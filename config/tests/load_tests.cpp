@@ -42,6 +42,7 @@ TEST(load, gives_the_defaults_when_nothing_is_set) {
     EXPECT_EQ(values.modules, (std::vector<std::string>{"web", "registration", "email", "logging", "product"}));
     EXPECT_EQ(values.email.smtp_url, std::nullopt);
     EXPECT_EQ(values.email.retry, (std::vector<milliseconds>{1s, 5s, 30s, 2min, 10min, 1h}));
+    EXPECT_EQ(values.bus.url, std::nullopt);
     EXPECT_EQ(values.bus.retry, (std::vector<milliseconds>{100ms, 1s, 5s, 30s}));
     EXPECT_EQ(values.bus.handler_timeout, 1min);
     EXPECT_EQ(values.bus.max_age, 24h);
@@ -183,6 +184,31 @@ TEST(load, refuses_a_file_that_is_not_there) {
     EXPECT_TRUE(contains(refusal({.file = folder.path()}), "it is a directory"));
 }
 
+TEST(load, wants_the_files_of_the_bus_to_be_there) {
+    const temporary_folder folder;
+    folder.write("pem", "-----BEGIN");
+    const auto refused = [&](const std::string& key, const std::string& path) {
+        return refusal({.environment = {{"BUSBAR_BUS_" + key, path}}, .working_directory = folder.path()});
+    };
+
+    EXPECT_EQ(refused("CA_FILE", "pem"), "");
+    for (const char* key : {"CA_FILE", "CERTIFICATE", "KEY"})
+        for (const auto& path : {std::string{"none"}, folder.path().string()})
+            EXPECT_TRUE(contains(refused(key, path), "BUSBAR_BUS_" + std::string{key} + ": bus.")) << key << path;
+}
+
+TEST(load, takes_a_certificate_and_its_key_only_together) {
+    const temporary_folder folder;
+    folder.write("pem", "-----BEGIN");
+    const auto refused = [&](std::map<std::string, std::string> environment) {
+        return refusal({.environment = std::move(environment), .working_directory = folder.path()});
+    };
+
+    EXPECT_EQ(refused({{"BUSBAR_BUS_CERTIFICATE", "pem"}, {"BUSBAR_BUS_KEY", "pem"}}), "");
+    EXPECT_TRUE(contains(refused({{"BUSBAR_BUS_CERTIFICATE", "pem"}}), "bus.key is missing"));
+    EXPECT_TRUE(contains(refused({{"BUSBAR_BUS_KEY", "pem"}}), "bus.certificate is missing"));
+}
+
 TEST(secret_file, is_read_without_its_line_end) {
     const temporary_folder folder;
     const auto secret = folder.write("smtp", "smtp://ada:secret@localhost:2525\n");
@@ -232,16 +258,26 @@ TEST(secrets, are_never_shown_in_a_message) {
         EXPECT_NE(message, "") << text;
         EXPECT_FALSE(contains(message, "canary")) << message;
     }
+    for (const char* text : {"amqp://ada:canary@host:x", "amqp://ada:can/canary@host", "amqp://ada:canary@host/a/b",
+                             "amqp://ada:canary@host/a@b/c"}) {
+        const std::string message =
+            refusal({.flags = {{"--bus", text}}, .working_directory = temporary_folder{}.path()});
+
+        EXPECT_NE(message, "") << text;
+        EXPECT_FALSE(contains(message, "canary")) << message;
+    }
 }
 
 TEST(effective, shows_every_key_and_no_password) {
     const temporary_folder empty;
     const loaded configuration =
-        load({.flags = {{"--smtp", "smtp://ada:canary@host:2525"}}, .working_directory = empty.path()});
+        load({.flags = {{"--smtp", "smtp://ada:canary@host:2525"}, {"--bus", "amqp://ada:canary@host/shop"}},
+              .working_directory = empty.path()});
 
     const nlohmann::ordered_json shown = effective(configuration);
 
     EXPECT_EQ(shown["email"]["smtp_url"], "smtp://ada:***@host:2525");
+    EXPECT_EQ(shown["bus"]["url"], "amqp://ada:***@host/shop");
     EXPECT_EQ(shown["email"]["connections"], 8);
     EXPECT_EQ(shown["modules"].size(), 5u);
     EXPECT_FALSE(contains(shown.dump(), "canary"));

@@ -88,10 +88,45 @@ TEST(parse_smtp_url, refuses_what_is_no_server_or_could_end_a_command) {
     }
 }
 
-TEST(parse_bus_url, says_that_rabbitmq_is_not_in_this_version) {
-    EXPECT_TRUE(parse_bus_url("memory:"));
-    EXPECT_NE(parse_bus_url("amqp://guest:guest@localhost/").error().find("not in this version"), std::string::npos);
-    EXPECT_FALSE(parse_bus_url("kafka://x"));
+const rabbitmq_server usual{
+    .host = "localhost", .port = 5672, .user = "guest", .password = "guest", .virtual_host = "/"};
+
+TEST(parse_bus_url, takes_what_is_left_out_from_the_usual) {
+    EXPECT_EQ(parse_bus_url("memory:").value(), std::nullopt);
+    EXPECT_EQ(parse_bus_url("amqp://localhost").value(), usual);
+    EXPECT_EQ(parse_bus_url("amqp://localhost/").value(), usual);
+    EXPECT_EQ(parse_bus_url("amqp://guest:guest@localhost:5672/%2f").value(), usual);
+    auto with_tls = usual;
+    with_tls.has_tls = true;
+    with_tls.port = 5671;
+    EXPECT_EQ(parse_bus_url("amqps://localhost").value(), with_tls);
+    auto with_user = usual;
+    with_user.user = "ada";
+    EXPECT_EQ(parse_bus_url("amqp://ada@localhost").value(), with_user);
+}
+
+// The example of RabbitMQ's own description of its URIs, and an address of the other family.
+TEST(parse_bus_url, decodes_every_part) {
+    EXPECT_EQ(parse_bus_url("amqp://user%61:%61pass@ho%61st:10000/v%2fhost").value(),
+              (rabbitmq_server{
+                  .host = "hoast", .port = 10000, .user = "usera", .password = "apass", .virtual_host = "v/host"}));
+    EXPECT_EQ(parse_bus_url("amqps://ada:p%40%3A%2f@[::1]:1/shop@home").value(),
+              (rabbitmq_server{.has_tls = true,
+                               .host = "::1",
+                               .port = 1,
+                               .user = "ada",
+                               .password = "p@:/",
+                               .virtual_host = "shop@home"}));
+}
+
+TEST(parse_bus_url, refuses_what_is_no_broker) {
+    for (const char* text :
+         {"", "memory", "kafka://x", "amqp:", "amqp://", "amqp:///", "amqp://host:0", "amqp://host:x",
+          "amqp://:pw@host", "amqp://host/a/b", "amqp://host//", "amqp://host/a?heartbeat=5", "amqp://host/%zz",
+          "amqp://u:%4@host", "amqp://[::1", "AMQP://host"}) {
+        EXPECT_FALSE(parse_bus_url(text)) << text;
+    }
+    EXPECT_FALSE(parse_bus_url("amqp://host/" + std::string(256, 'v')));
 }
 
 TEST(parse_mailbox, takes_a_name_or_none) {

@@ -33,7 +33,9 @@ using parsed = std::expected<T, std::string>;
 // capture:, smtp://user:password@host:port (587 when no port is given) or smtps://… (465). User and password may be
 // percent-encoded.
 [[nodiscard]] parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text);
-[[nodiscard]] parsed<std::string> parse_bus_url(std::string_view text);
+// memory:, amqp://user:password@host:port/virtual_host (guest, guest, 5672, / where there is none) or amqps://… (5671),
+// by RabbitMQ's rules for URIs but that an empty virtual host is /, as for most clients. All may be percent-encoded.
+[[nodiscard]] parsed<std::optional<rabbitmq_server>> parse_bus_url(std::string_view text);
 // Busbar <no-reply@localhost>, or the bare address.
 [[nodiscard]] parsed<core::mailbox> parse_mailbox(std::string_view text);
 // Names of this program's modules, separated by commas, each once.

@@ -41,6 +41,17 @@ struct smtp_server {
     bool operator==(const smtp_server&) const = default;
 };
 
+struct rabbitmq_server {
+    bool has_tls = false;  // amqps://
+    std::string host{};
+    std::uint16_t port = 0;
+    std::string user{};
+    std::string password{};  // a secret
+    std::string virtual_host{};
+
+    bool operator==(const rabbitmq_server&) const = default;
+};
+
 struct data_settings {
     std::filesystem::path dir;  // relative to the working directory
 };
@@ -72,7 +83,10 @@ struct limit_settings {  // none: no limit. Known by name to scripts; enforced f
 };
 
 struct bus_settings {
-    std::string url;
+    std::optional<rabbitmq_server> url;  // none: everything is in this process
+    std::filesystem::path ca_file;       // PEM, in place of the system's authorities; may be empty, as the next two
+    std::filesystem::path certificate;   // PEM, of this client; only together with its key
+    std::filesystem::path key;
     std::vector<milliseconds> retry;  // pauses between the attempts of a handler, then dead letter
     milliseconds retention{};         // how long events stay that every follower has read
     milliseconds handler_timeout{};   // the longest that a handler may take for one event
