@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "entries.hpp"
+#include "limits.hpp"
 
 namespace logging {
 namespace {
 
-constexpr std::size_t longest_name = 250;        // bytes
-constexpr std::size_t largest_data = 32 * 1024;  // bytes as JSON
 constexpr std::int64_t largest_page = 100;
 constexpr std::int64_t removed_at_a_time = 1000;
 
@@ -19,8 +18,7 @@ std::vector<core::field_error> problems_of(const record_entry& input) {
     std::vector<core::field_error> problems;
     if (input.name.empty()) problems.push_back({"name", "is required"});
     if (input.name.size() > longest_name) problems.push_back({"name", "must have at most 250 bytes"});
-    if (input.data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).size() > largest_data)
-        problems.push_back({"data", "must have at most 32 KiB"});
+    if (is_too_large(input.data)) problems.push_back({"data", "must have at most 32 KiB"});
     if (input.level && !core::parse_log_level(*input.level))
         problems.push_back({"level", "must be one of DEBUG, INFO, WARNING, ERROR"});
     return problems;
@@ -62,7 +60,7 @@ public:
 private:
     core::awaitable<void> store() {
         while (!unstored_.empty() || co_await entries_.wait()) {
-            if (unstored_.empty()) unstored_ = entries_.take(settings_.batch);
+            if (unstored_.empty()) take_some();
             const auto missed = context_.bus.missed_signals();
             co_await context_.database.write({}, [this, missed](storage::transaction& transaction) {
                 for (const auto& entry : unstored_) entries::add(transaction, entry);
@@ -72,6 +70,12 @@ private:
             unstored_.clear();
             noted_as_missed_ = missed;
         }
+    }
+
+    void take_some() {
+        unstored_ = entries_.take(settings_.batch);
+        for (auto& entry : unstored_)
+            if (entry.time == core::timestamp{}) entry.time = context_.runtime.time.now();
     }
 
     [[nodiscard]] entry_recorded lost_entries(core::timestamp now, std::uint64_t missed) const {
@@ -100,7 +104,7 @@ private:
         const auto level = core::parse_log_level(input.level.value_or("INFO")).value();
         const entry_recorded entry{context_.runtime.time.now(),
                                    std::string{core::to_string(level)},
-                                   "external",
+                                   outside_module,
                                    std::move(input.name),
                                    std::move(input.data),
                                    call.from.trace.trace_id};

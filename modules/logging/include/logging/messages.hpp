@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // What the module logging says and answers.
@@ -20,6 +21,13 @@ struct entry_recorded {
     std::string name;
     nlohmann::json data;
     std::string trace_id;
+
+    // Between processes: log.MODULE.LEVEL, and log.LEVEL from programs that are not ours.
+    static constexpr auto topic = "log.#";
+    [[nodiscard]] std::string routing_key() const { return "log." + module + "." + level; }
+    // Of what such a program sends: {"name":…,"data":…}, perhaps with "time" and "trace_id". Without a time it is
+    // timestamp{}. Throws bus::rejected when it cannot be read.
+    [[nodiscard]] static entry_recorded from_outside(std::string_view routing_key, const nlohmann::json& data);
 };
 BOOST_DESCRIBE_STRUCT(entry_recorded, (), (time, level, module, name, data, trace_id))
 
