@@ -23,10 +23,21 @@ std::string joined(const json& names) {
     return text;
 }
 
+// How far the logs of a process are with the broker; nothing where there is none.
+std::string sent_by(const json& process) {
+    std::string text;
+    for (const auto& [module, position] : process["sent"].items())
+        text += (text.empty() ? "; sent " : ", ") + module + " to " + position.dump();
+    if (const auto in_flight = process.value("in_flight", 0); in_flight > 0)
+        text += ", " + std::to_string(in_flight) + " on their way";
+    return text;
+}
+
 std::string described(const json& status) {
     std::string text;
     for (const auto& process : status["processes"])
-        text += "runs " + joined(process["modules"]) + "; published " + text_of(process, "published") + "\n";
+        text += text_of(process, "name") + " runs " + joined(process["modules"]) + "; published " +
+                text_of(process, "published") + sent_by(process) + "\n";
     if (!status["away"].empty()) text += "away " + joined(status["away"]) + "\n";
     text_table table{
         {"HANDLER", "SOURCE", "POSITION", "HEAD", "LAG", "AGE", "IN FLIGHT", "PARKED", "DEAD", "RATE", "PAUSED"}};

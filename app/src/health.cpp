@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "addresses.hpp"
 #include "admin_api.hpp"
 #include "commands.hpp"
 #include "http_client.hpp"
@@ -13,9 +14,16 @@ namespace {
 // Where the server of this data directory says it listens; else where the configuration would have it.
 std::string admin_address(const config::settings& settings) {
     if (auto address = serving_address(settings)) return *std::move(address);
-    const auto& listen = settings.admin.listen;
-    const bool is_ipv6 = listen.host.contains(':');
-    return (is_ipv6 ? "[" + listen.host + "]" : listen.host) + ":" + std::to_string(listen.port);
+    return address_of(settings.admin.listen);
+}
+
+// What the server cannot reach: no reason not to use it, but one to look.
+std::vector<std::string> lacking_in(const std::string& answer) {
+    std::vector<std::string> reasons;
+    const auto body = nlohmann::json::parse(answer, nullptr, false);
+    if (!body.is_object() || !body.contains("lacking")) return reasons;
+    for (const auto& one : body["lacking"]) reasons.push_back(one.value("part", "") + ": " + one.value("reason", ""));
+    return reasons;
 }
 
 }  // namespace
@@ -32,7 +40,10 @@ core::exit_code check_health(const command& command, const config::loaded& confi
     const bool is_ready = last.status == 200;
     if (command.as_json)
         std::printf("%s\n", nlohmann::json{{"ready", is_ready}, {"detail", last.text}}.dump().c_str());
-    else
+    else if (const auto lacking = lacking_in(last.text); is_ready && !lacking.empty()) {
+        std::puts("ready, but lacking");
+        for (const auto& reason : lacking) std::printf("  %s\n", reason.c_str());
+    } else
         std::fprintf(is_ready ? stdout : stderr, "%s\n", is_ready ? "ready" : ("not ready: " + last.text).c_str());
     return is_ready ? core::exit_code::done : core::exit_code::no;
 }

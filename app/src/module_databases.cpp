@@ -6,21 +6,27 @@
 #include <logging/migrations.hpp>
 #include <product/migrations.hpp>
 #include <registration/migrations.hpp>
+#include <stdexcept>
+#include <storage/replica_log.hpp>
+#include <string_view>
 
 namespace app {
 namespace {
 
 struct kept_data {
-    const char* module;
+    std::string_view module;
     std::span<const core::embedded_file> (*migrations)();
     storage::durability sync;
+    std::span<const std::string_view> follows{};  // modules whose events its handlers take
 };
+
+constexpr std::array<std::string_view, 1> followed_by_email{"registration"};
 
 // The log store may miss its last moments after a power loss: a sync for each line would be the most expensive thing
 // that Busbar does.
 constexpr std::array<kept_data, 4> modules_with_data{{
     {"registration", &registration::migrations, storage::durability::full},
-    {"email", &email::migrations, storage::durability::full},
+    {"email", &email::migrations, storage::durability::full, followed_by_email},
     {"logging", &logging::migrations, storage::durability::normal},
     {"product", &product::migrations, storage::durability::full},
 }};
@@ -49,6 +55,24 @@ std::vector<std::string> names_of_modules_with_data() {
     std::vector<std::string> names;
     for (const auto& one : modules_with_data) names.emplace_back(one.module);
     return names;
+}
+
+std::vector<bus::amqp::known_module> known_modules() {
+    std::vector<bus::amqp::known_module> known;
+    for (const auto& one : modules_with_data)
+        known.push_back({std::string{one.module}, std::vector<std::string>{one.follows.begin(), one.follows.end()}});
+    return known;
+}
+
+void check_that_all_are_known(const std::vector<bus::handler_view>& handlers) {
+    for (const auto& handler : handlers) {
+        if (handler.source == handler.module || handler.source == storage::outside) continue;
+        const auto* const module = std::ranges::find(modules_with_data, handler.module, &kept_data::module);
+        if (module == modules_with_data.end() ||
+            std::ranges::find(module->follows, handler.source) == module->follows.end())
+            throw std::logic_error{"app/src/module_databases.cpp does not say that " + handler.module + " follows " +
+                                   handler.source};
+    }
 }
 
 }  // namespace app

@@ -1,11 +1,24 @@
 #include "module_settings.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "module_databases.hpp"
 
 namespace app {
+namespace {
+
+// As the modules that run here call it in bus::module_view.
+std::string name_of_process() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+    return std::string{host.data()} + ":" + std::to_string(::getpid());
+}
+
+}  // namespace
 
 bus::settings bus_settings_of(const config::settings& settings) {
     bus::settings result;
@@ -16,6 +29,22 @@ bus::settings bus_settings_of(const config::settings& settings) {
     return result;
 }
 
+bus::amqp::settings broker_settings_of(const config::settings& settings) {
+    const auto& server = settings.bus.url.value();
+    bus::amqp::settings result;
+    result.broker = {.has_tls = server.has_tls,
+                     .host = server.host,
+                     .port = server.port,
+                     .user = server.user,
+                     .password = server.password,
+                     .virtual_host = server.virtual_host,
+                     .ca_file = settings.bus.ca_file,
+                     .certificate_file = settings.bus.certificate,
+                     .key_file = settings.bus.key};
+    result.modules = known_modules();
+    return result;
+}
+
 web::edge_settings edge_settings_of(const config::settings& settings) {
     const auto& http = settings.http;
     web::edge_settings result;
@@ -23,6 +52,7 @@ web::edge_settings edge_settings_of(const config::settings& settings) {
         result.http = {http.listen.host, http.listen.port};
     result.admin = {settings.admin.listen.host, settings.admin.listen.port};
     result.public_url = http.public_url;
+    result.process = name_of_process();
     result.modules = settings.modules;
     result.operated = names_of_modules_with_data();
     result.request_time = http.request_timeout;

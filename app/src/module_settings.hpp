@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bus/amqp/settings.hpp>
 #include <bus/message_bus.hpp>
 #include <config/settings.hpp>
 #include <email/settings.hpp>
@@ -12,6 +13,8 @@
 namespace app {
 
 [[nodiscard]] bus::settings bus_settings_of(const config::settings& settings);
+// What the bus needs to reach other processes; `url` is set.
+[[nodiscard]] bus::amqp::settings broker_settings_of(const config::settings& settings);
 [[nodiscard]] web::edge_settings edge_settings_of(const config::settings& settings);
 [[nodiscard]] registration::settings registration_settings_of(const config::settings& settings,
                                                               const std::string& public_url);

@@ -1,9 +1,11 @@
 #include "process.hpp"
 
 #include <algorithm>
+#include <bus/amqp/transport.hpp>
 #include <core/exit.hpp>
 #include <core/timeout.hpp>
 
+#include "addresses.hpp"
 #include "module_databases.hpp"
 #include "module_settings.hpp"
 
@@ -16,13 +18,13 @@ process::process(const core::runtime& runtime, const config::settings& settings,
       directory_{settings.data.dir},
       room_{settings.data.dir, settings.storage.reserve, runtime.time},
       token_{settings.data.dir},
-      bus_{runtime, bus_settings_of(settings)},
+      bus_{runtime, bus_settings_of(settings), transport()},
       edge_{edge_parts(), edge_settings_of(settings)} {
     if (const auto& trouble = room_.trouble(); !trouble.empty())
         throw core::fatal_error{core::exit_code::storage_failed, trouble};
     token_.ensure();
     edge_.listen();
-    public_url_ = settings.http.public_url.empty() ? "http://" + edge_.http_address() : settings.http.public_url;
+    public_url_ = links_begin_with();
     for (auto& one : database_settings_of(settings)) {
         auto name = one.name;
         databases_.try_emplace(std::move(name), runtime, std::move(one));
@@ -43,7 +45,12 @@ process::~process() { log_.disconnect(); }
 void process::start() {
     if (logging_) logging_->start();
     if (email_) email_->start();
+    // Said to be asked, so that their presence is watched. Without a broker those that are not here are nowhere, on
+    // purpose.
+    if (settings_.bus.url)
+        for (const auto& module : names_of_modules_with_data()) web_door_->add_asked(module + ".bus.status");
     bus_.start();
+    check_that_all_are_known(bus_.status());
     edge_.start();
 }
 
@@ -63,6 +70,17 @@ bool process::runs(std::string_view module) const {
     return std::ranges::find(settings_.modules, module) != settings_.modules.end();
 }
 
+std::unique_ptr<bus::transport> process::transport() const {
+    if (!settings_.bus.url) return nullptr;
+    return bus::amqp::make_transport(runtime_, broker_settings_of(settings_));
+}
+
+std::string process::links_begin_with() const {
+    if (!settings_.http.public_url.empty()) return settings_.http.public_url;
+    // Where the module web runs elsewhere its address is not known here: the setting is the best guess.
+    return "http://" + (runs("web") ? edge_.http_address() : address_of(settings_.http.listen));
+}
+
 bus::module_context process::context_for(const std::string& module) {
     auto& database = databases_.at(module);
     return {runtime_, database, bus_.attach(module, &database), runtime_.log_for(module)};
@@ -75,6 +93,7 @@ web::edge_parts process::edge_parts() {
             .bus = *(web_door_ = &bus_.attach("web", nullptr)),
             .admin_token = [this] { return token_.current(); },
             .failing = [this] { return failing(); },
+            .lacking = [this] { return lacking(); },
             .admission = [this] { return admission(); }};
 }
 
@@ -92,9 +111,16 @@ std::vector<web::failing_part> process::failing() {
     for (const auto& [name, database] : databases_)
         if (auto trouble = database.trouble(); !trouble.empty())
             parts.push_back({"storage " + name, std::move(trouble)});
+    if (bus_.is_starting()) parts.push_back({"bus", "is connecting"});
     for (auto& trouble : bus_.failing()) parts.push_back({"bus", std::move(trouble)});
     if (email_)
         if (auto trouble = email_->trouble(); !trouble.empty()) parts.push_back({"email", std::move(trouble)});
+    return parts;
+}
+
+std::vector<web::failing_part> process::lacking() const {
+    std::vector<web::failing_part> parts;
+    for (auto& reason : bus_.lacking()) parts.push_back({"bus", std::move(reason)});
     return parts;
 }
 

@@ -8,6 +8,7 @@
 #include <list>
 #include <logging/module.hpp>
 #include <map>
+#include <memory>
 #include <optional>
 #include <product/module.hpp>
 #include <registration/module.hpp>
@@ -40,13 +41,18 @@ public:
     // unfinished, closes the files.
     core::awaitable<void> stop(std::chrono::milliseconds grace);
 
+    // Until it is known whether the other processes can be reached; without them it is ready all the same.
+    [[nodiscard]] bool is_starting() const { return bus_.is_starting(); }
     [[nodiscard]] const web::edge& edge() const noexcept { return edge_; }
     [[nodiscard]] const std::string& public_url() const noexcept { return public_url_; }
 
 private:
     [[nodiscard]] bool runs(std::string_view module) const;
     [[nodiscard]] bus::module_context context_for(const std::string& module);
+    [[nodiscard]] std::unique_ptr<bus::transport> transport() const;
+    [[nodiscard]] std::string links_begin_with() const;
     [[nodiscard]] std::vector<web::failing_part> failing();
+    [[nodiscard]] std::vector<web::failing_part> lacking() const;
     [[nodiscard]] std::optional<core::error> admission();
     [[nodiscard]] web::edge_parts edge_parts();
 

@@ -6,13 +6,24 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "addresses.hpp"
+
 namespace app {
+namespace {
+
+// Never who we are there.
+std::string bus_of(const config::bus_settings& bus) {
+    if (!bus.url) return "memory";
+    return "rabbitmq at " + address_of({bus.url->host, bus.url->port});
+}
+
+}  // namespace
 
 std::string ready_banner(const config::settings& settings, const ready_facts& facts) {
     const auto& smtp = settings.email.smtp_url;
     std::string text =
         "Busbar " BUSBAR_VERSION " · ready in " + std::to_string(facts.start_time.count()) + " ms · " +
-        std::to_string(settings.modules.size()) + " modules · bus memory · " +
+        std::to_string(settings.modules.size()) + " modules · bus " + bus_of(settings.bus) + " · " +
         (smtp ? "mail by " + smtp->host + ":" + std::to_string(smtp->port) : std::string{"mail captured locally"}) +
         "\n";
     if (!facts.http.empty()) text += "  register   " + facts.public_url + "/register\n";

@@ -68,13 +68,13 @@ private:
     core::awaitable<void> start() {
         try {
             process_->start();
-            announce();
+            while (process_->is_starting()) co_await clock_.sleep_for(std::chrono::milliseconds{5});
+            if (!is_ending_) announce();
         } catch (const core::fatal_error& reason) {
             fail(reason);
         } catch (const std::exception& failure) {
             fail({exit_code::internal, failure.what()});
         }
-        co_return;
     }
 
     void announce() {
@@ -110,6 +110,7 @@ private:
 
     core::awaitable<void> shut_down(core::task_group& tasks) {
         co_await stop_.wait();
+        is_ending_ = true;
         const auto grace = configuration_.values.shutdown.grace;
         overdue_ = std::thread{[this, grace] { enforce(grace); }};
         std::error_code gone;  // a file that is not there any more is what we want
@@ -165,6 +166,7 @@ private:
     core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_,
                            [this](const core::fatal_error& reason) { fail(reason); }};
     std::optional<process> process_;
+    bool is_ending_ = false;  // loop thread
 
     std::mutex mutex_;
     std::condition_variable stopped_;

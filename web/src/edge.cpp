@@ -58,8 +58,8 @@ struct edge::impl {
     impl(edge_parts given, edge_settings chosen)
         : parts{std::move(given)},
           settings{checked(std::move(chosen))},
-          own{public_pages, parts.failing, settings.modules},
-          admin_own{admin_pages, parts.failing, settings.modules},
+          own{public_pages, {parts.failing, parts.lacking}, settings.modules},
+          admin_own{admin_pages, {parts.failing, parts.lacking}, settings.modules},
           public_router{parts.log, router_for(settings.http.value_or(listen_address{}), public_pages)},
           admin_router{parts.log, router_for(settings.admin, admin_pages)},
           public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds},
@@ -102,7 +102,7 @@ struct edge::impl {
     logging_routes logging{modules};
     product_routes product{modules};
     const operated_modules operated{modules, settings.operated};
-    bus_routes bus{operated, parts.log, settings.modules};
+    bus_routes bus{operated, parts.log, {settings.process, settings.modules}};
     event_routes events{operated};
     dead_letter_routes dead_letters{operated, parts.log};
     own_routes own;

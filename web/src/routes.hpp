@@ -77,11 +77,17 @@ private:
     const caller& modules_;
 };
 
+// A process of the system.
+struct process_modules {
+    std::string name;
+    std::vector<std::string> modules;
+};
+
 // How far deliveries are, and replays.
 class bus_routes {
 public:
-    bus_routes(const operated_modules& operated, core::logger log, std::vector<std::string> running)
-        : operated_{operated}, log_{std::move(log)}, running_{std::move(running)} {}
+    bus_routes(const operated_modules& operated, core::logger log, process_modules own)
+        : operated_{operated}, log_{std::move(log)}, own_{std::move(own)} {}
     void add_to(router& admin);
 
 private:
@@ -90,7 +96,7 @@ private:
 
     const operated_modules& operated_;
     core::logger log_;
-    std::vector<std::string> running_;  // in this process
+    process_modules own_;
 };
 
 // The event logs of all modules as one list.
@@ -125,11 +131,17 @@ private:
     core::logger log_;
 };
 
+// What GET /readyz asks; both may be missing.
+struct health {
+    std::function<std::vector<failing_part>()> failing{};  // of this process
+    std::function<std::vector<failing_part>()> lacking{};  // of what it works with
+};
+
 // Health, the start page, static files.
 class own_routes {
 public:
-    own_routes(const pages& pages, std::function<std::vector<failing_part>()> failing, std::vector<std::string> modules)
-        : pages_{pages}, failing_{std::move(failing)}, modules_{std::move(modules)} {}
+    own_routes(const pages& pages, health health, std::vector<std::string> modules)
+        : pages_{pages}, health_{std::move(health)}, modules_{std::move(modules)} {}
     void add_to(router& router, bool is_public);
 
 private:
@@ -139,7 +151,7 @@ private:
     core::awaitable<response> admin_home(request& request);
 
     const pages& pages_;
-    std::function<std::vector<failing_part>()> failing_;
+    health health_;
     std::vector<std::string> modules_;
 };
 

@@ -45,6 +45,47 @@ core::awaitable<core::result<handler_name>> find_handler(const operated_modules&
     co_return handler_name{owners.front(), group};
 }
 
+// The processes that answered, each once: this one first, with its modules as configured.
+class process_list {
+public:
+    explicit process_list(const process_modules& own) { all_.push_back({.name = own.name, .modules = own.modules}); }
+
+    void add(const bus::module_view& view) {
+        auto found = std::ranges::find(all_, view.process, &process::name);
+        if (found == all_.end()) found = all_.insert(all_.end(), {.name = view.process});
+        if (std::ranges::find(found->modules, view.module) == found->modules.end())
+            found->modules.push_back(view.module);
+        found->published += view.published;
+        found->published_without_handler += view.published_without_handler;
+        found->in_flight += view.in_flight;
+        if (view.sent) found->sent[view.module] = *view.sent;
+    }
+
+    [[nodiscard]] nlohmann::ordered_json described() const {
+        auto list = nlohmann::ordered_json::array();
+        for (const auto& one : all_)
+            list.push_back({{"name", one.name},
+                            {"modules", one.modules},
+                            {"published", one.published},
+                            {"published_without_handler", one.published_without_handler},
+                            {"sent", one.sent},
+                            {"in_flight", one.in_flight}});
+        return list;
+    }
+
+private:
+    struct process {
+        std::string name;
+        std::vector<std::string> modules{};
+        std::int64_t published = 0;
+        std::int64_t published_without_handler = 0;
+        // By module: up to where the broker has its log, and how many events are on their way there.
+        nlohmann::ordered_json sent = nlohmann::ordered_json::object();
+        std::int64_t in_flight = 0;
+    };
+    std::vector<process> all_;
+};
+
 }  // namespace
 
 void bus_routes::add_to(router& admin) {
@@ -56,19 +97,14 @@ void bus_routes::add_to(router& admin) {
 core::awaitable<response> bus_routes::status(request& request) {
     const auto views = co_await operated_.ask_all(bus::get_status{}, request);
     if (!views) co_return problem(views.error());
-    std::int64_t published = 0;
-    std::int64_t without_handler = 0;
+    process_list processes{own_};
     auto handlers = nlohmann::ordered_json::array();
     for (const auto& [module, view] : views->given) {
-        published += view.published;
-        without_handler += view.published_without_handler;
+        processes.add(view);
         for (const auto& handler : view.handlers) handlers.push_back(bus::to_json(handler));
     }
-    const nlohmann::ordered_json process{
-        {"modules", running_}, {"published", published}, {"published_without_handler", without_handler}};
-    co_return json(200, {{"processes", nlohmann::ordered_json::array({process})},
-                         {"handlers", std::move(handlers)},
-                         {"away", views->away}});
+    co_return json(200,
+                   {{"processes", processes.described()}, {"handlers", std::move(handlers)}, {"away", views->away}});
 }
 
 core::awaitable<response> bus_routes::replay(request& request) {

@@ -43,6 +43,16 @@ constexpr std::array<shown_route, 7> admin_routes{{
     {"Health", "What is up, and which part is not.", "GET", "/readyz"},
 }};
 
+std::vector<failing_part> asked(const std::function<std::vector<failing_part>()>& parts) {
+    return parts ? parts() : std::vector<failing_part>{};
+}
+
+nlohmann::ordered_json described(const std::vector<failing_part>& parts) {
+    auto all = nlohmann::ordered_json::array();
+    for (const auto& [part, reason] : parts) all.push_back({{"part", part}, {"reason", reason}});
+    return all;
+}
+
 }  // namespace
 
 void own_routes::add_to(router& router, bool is_public) {
@@ -57,11 +67,12 @@ core::awaitable<response> own_routes::live(request&) {
 }
 
 core::awaitable<response> own_routes::ready(request&) {
-    const auto failing = failing_ ? failing_() : std::vector<failing_part>{};
-    if (failing.empty()) co_return response{.content_type = content_type::json, .file = R"({"status":"ok"})"};
-    nlohmann::ordered_json body{{"status", "unavailable"}, {"failing", nlohmann::ordered_json::array()}};
-    for (const auto& [part, reason] : failing) body["failing"].push_back({{"part", part}, {"reason", reason}});
-    co_return json(503, body).with("Retry-After", "1");
+    if (const auto failing = asked(health_.failing); !failing.empty())
+        co_return json(503, {{"status", "unavailable"}, {"failing", described(failing)}}).with("Retry-After", "1");
+    // It serves what it can without them; taken out of a load balancer it would not even do that.
+    if (const auto lacking = asked(health_.lacking); !lacking.empty())
+        co_return json(200, {{"status", "degraded"}, {"lacking", described(lacking)}});
+    co_return response{.content_type = content_type::json, .file = R"({"status":"ok"})"};
 }
 
 core::awaitable<response> own_routes::home(request&) {

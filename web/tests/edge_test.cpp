@@ -85,6 +85,22 @@ CO_TEST(edge, health_names_the_failing_part) {
     co_await edge.stop();
 }
 
+// It serves what it can, so nothing that asks it may be turned away.
+CO_TEST(edge, health_names_what_it_lacks_and_stays_ready) {
+    edge_under_test edge;
+    edge.lacking = {{"bus", "the module email is not running"}};
+
+    const auto degraded = co_await edge.ask(get("/readyz"));
+    edge.failing = {{"process", "is stopping"}};
+    const auto bad = co_await edge.ask(get("/readyz"));
+
+    EXPECT_EQ(degraded.status, 200);
+    EXPECT_EQ(degraded.body,
+              R"({"status":"degraded","lacking":[{"part":"bus","reason":"the module email is not running"}]})");
+    EXPECT_EQ(bad.status, 503);
+    co_await edge.stop();
+}
+
 CO_TEST(edge, without_room_changes_are_refused_and_reading_goes_on) {
     edge_under_test edge;
     const std::string token = "Authorization: Bearer the-token\r\n";

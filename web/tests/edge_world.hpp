@@ -50,6 +50,7 @@ struct edge_under_test {
                 .bus = bus,
                 .admin_token = [] { return std::string{"the-token"}; },
                 .failing = [this] { return failing; },
+                .lacking = [this] { return lacking; },
                 .admission = [this] { return closed; }},
                with_ports(std::move(settings))} {
         bus.answer<registration::register_user>(std::bind_front(&scripted_registration::add, &registration));
@@ -64,6 +65,7 @@ struct edge_under_test {
         if (sodium_init() < 0) ADD_FAILURE() << "no random numbers";
         settings.http = listen_address{"127.0.0.1", 0};
         settings.admin = {"127.0.0.1", 0};
+        settings.process = "here:1";
         settings.modules = {"registration", "product"};
         settings.operated = {"registration", "email", "logging"};
         return settings;
@@ -82,6 +84,7 @@ struct edge_under_test {
     scripted_bus bus;
     scripted_registration registration;
     std::vector<failing_part> failing;
+    std::vector<failing_part> lacking;
     std::optional<core::error> closed;  // why changes are refused
     web::edge edge;
 };

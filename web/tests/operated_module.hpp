@@ -39,6 +39,9 @@ public:
         letter.last_failed_at = core::timestamp{std::chrono::milliseconds{millisecond}};
     }
 
+    std::string process = "here:1";
+    std::optional<std::int64_t> sent;
+    std::int64_t in_flight = 0;
     std::vector<std::string> handlers;
     std::vector<bus::event_view> log;
     std::vector<bus::dead_letter> letters;  // newest failure first
@@ -50,7 +53,8 @@ private:
     using answer = core::awaitable<core::result<T>>;
 
     answer<bus::module_view> status(bus::get_status, bus::call) {
-        bus::module_view view{.module = name_, .published = std::ssize(log)};
+        bus::module_view view{
+            .module = name_, .process = process, .published = std::ssize(log), .sent = sent, .in_flight = in_flight};
         for (const auto& handler : handlers)
             view.handlers.push_back({.module = name_, .handler = handler, .source = "registration", .head = 5});
         co_return view;

@@ -45,13 +45,18 @@ CO_TEST(bus_api, shows_how_far_every_handler_is_and_who_is_away) {
     world.registration.publish("registration.user_registered", 1);
     world.email.publish("email.email_queued", 1);
     world.email.handlers = {"registration_mails"};
+    world.email.process = "there:1";
+    world.email.sent = 1;
+    world.email.in_flight = 2;
 
     const auto answer = co_await world.read("/bus");
 
     EXPECT_EQ(answer.status, 200);
     const auto body = json::parse(answer.body);
-    EXPECT_EQ(body["processes"],
-              json::parse(R"([{"modules":["registration","product"],"published":2,"published_without_handler":0}])"));
+    EXPECT_EQ(body["processes"], json::parse(R"([{"name":"here:1","modules":["registration","product"],"published":1,
+                               "published_without_handler":0,"sent":{},"in_flight":0},
+                              {"name":"there:1","modules":["email"],"published":1,
+                               "published_without_handler":0,"sent":{"email":1},"in_flight":2}])"));
     EXPECT_EQ(body["handlers"].size(), 1u);
     EXPECT_EQ(body["handlers"][0]["handler"], "registration_mails");
     EXPECT_EQ(body["handlers"][0]["head"], 5);

@@ -25,6 +25,7 @@ struct edge_settings {
     std::optional<listen_address> http{};  // none: no public listener
     listen_address admin{.host = "127.0.0.1", .port = 8081};
     std::string public_url{};                        // scheme, host, port; empty: only the listen address is known
+    std::string process{};                           // its name: host and process id
     std::vector<std::string> modules{};              // that run in this process
     std::vector<std::string> operated{};             // that deliver events, in whatever process: see bus/operations.hpp
     limits bounds{};                                 // of each listener
@@ -39,6 +40,7 @@ struct edge_parts {
     bus::endpoint& bus;
     std::function<std::string()> admin_token;              // empty: nobody is admin
     std::function<std::vector<failing_part>()> failing{};  // why this process is not ready; asked at each GET /readyz
+    std::function<std::vector<failing_part>()> lacking{};  // what lies outside of this process and is in trouble
     // Why changes are refused at present: overloaded or storage_full. Asked at each request that would change
     // something, but for those that mend it (dead letters, replays).
     std::function<std::optional<core::error>()> admission{};
