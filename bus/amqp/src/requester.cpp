@@ -52,7 +52,7 @@ core::awaitable<core::result<std::string>> requester::ask(std::string name, std:
     while (true) {
         auto answer = co_await ask_once(name, data, is_idempotent, call);
         if (answer) co_return std::move(*answer);
-        // The connection was lost, and it does no harm to ask again.
+        // Who should answer was lost, and it does no harm to ask again: a module that is away is then told as such.
         if (runtime_.time.monotonic() >= call.deadline)
             co_return core::fail(core::error_kind::timed_out, "The answer did not come in time.");
         co_await sleep(runtime_.loop, pause_before_repetition);
@@ -87,7 +87,7 @@ core::awaitable<std::optional<core::result<std::string>>> requester::ask_once(co
         if (why) throw boost::system::system_error{why};  // the caller was cancelled
         co_return core::fail(core::error_kind::timed_out, "The answer did not come in time.");
     }
-    if (is_idempotent && *waiting.lost == loss::connection) co_return std::nullopt;
+    if (is_idempotent) co_return std::nullopt;
     co_return core::fail(core::error_kind::remote,
                          "The module " + module + " was lost before it answered; the request may have been done.");
 }
