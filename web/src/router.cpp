@@ -134,7 +134,9 @@ admission router::admit(request& request) {
 core::awaitable<response> router::handle(request& request, const admission& admitted) {
     std::exception_ptr failure;
     try {
-        co_return finish(request, co_await admitted.target->handle(request));
+        auto answer = finish(request, co_await admitted.target->handle(request));
+        log_answer(request, answer);
+        co_return answer;
     } catch (...) {
         failure = std::current_exception();
     }
@@ -142,6 +144,13 @@ core::awaitable<response> router::handle(request& request, const admission& admi
     log_.error("a request failed",
                {{"method", request.method}, {"path", request.path}, {"error", core::describe(failure)}}, request.from);
     co_return finish(request, problem(core::error{}));
+}
+
+// The path without its query: that may hold a token.
+void router::log_answer(const request& request, const response& answer) const {
+    if (!log_.enabled(core::log_level::debug)) return;
+    log_.debug("a request was answered",
+               {{"method", request.method}, {"path", request.path}, {"status", answer.status}}, request.from);
 }
 
 response router::refuse(request& request, int status, std::string_view detail) {

@@ -90,6 +90,7 @@ private:
     [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
     [[nodiscard]] response finish(const request& request, response answer) const;
+    void log_answer(const request& request, const response& answer) const;
 
     void begin_trace(request& request);
 

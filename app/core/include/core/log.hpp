@@ -82,6 +82,8 @@ public:
 
     using fields = std::vector<log_field>;
 
+    // For entries so frequent that their fields should not be put together for nothing.
+    [[nodiscard]] bool enabled(log_level level) const noexcept { return hub_->enabled(level); }
     void debug(std::string_view name, fields data = {}, const origin& from = {}) const;
     void info(std::string_view name, fields data = {}, const origin& from = {}) const;
     void warning(std::string_view name, fields data = {}, const origin& from = {}) const;
