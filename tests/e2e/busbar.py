@@ -70,6 +70,7 @@ class Busbar:
     def spawn(self, *more):
         self.starts += 1
         ready_file = self.folder / f"ready-{self.starts}.json"
+        ready_file.unlink(missing_ok=True)  # of another one in the same folder
         command = [*self.wrapper, str(BINARY), "serve", "--data", str(self.data), "--ready-file", str(ready_file)]
         if not any(argument.startswith("--listen") for argument in [*self.arguments, *more]):
             command += ["--listen", "127.0.0.1:0"]

@@ -6,8 +6,17 @@ from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
 from busbar import PASSWORD, link_in
+from split import Split
 
 SIZES = {"phone": (375, 780), "desk": (1280, 900)}
+
+
+@pytest.fixture(params=["one process", "five processes"])
+def busbar(request, new_busbar):
+    if request.param == "one process":
+        return new_busbar().start()
+    url = request.getfixturevalue("rabbitmq").url_of(request.getfixturevalue("virtual_host"))
+    return Split(new_busbar, url).start().gateway
 
 
 def wait_for_path(browser, path):
