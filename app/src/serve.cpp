@@ -73,6 +73,7 @@ private:
         } catch (const core::fatal_error& reason) {
             fail(reason);
         } catch (const std::exception& failure) {
+            if (core::is_cancellation(std::current_exception())) throw;  // stopped while it was connecting
             fail({exit_code::internal, failure.what()});
         }
     }
