@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ import pytest
 from busbar import BINARY, ROOT, eventually, parse_message, part_of, token_in
 from leftovers import processes_of
 from processes import end_child, free_port, start_child
+from rabbitmq import rabbitmq as broker
+from smtp import make_certificate
 from split import MODULES, Split
 
 
@@ -118,6 +121,53 @@ def test_the_address_of_the_broker_is_told_without_its_secret(new_busbar, rabbit
     assert busbar.get("/readyz").json == {"status": "ok"}
 
 
+def make_client_certificate(folder, authority, authority_key):
+    """Certificate and key of a client, signed by `authority`: RabbitMQ takes none that signed itself."""
+    request, key, certificate = (folder / f"client.{suffix}" for suffix in ("csr", "key", "pem"))
+    for command in (["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=busbar",
+                     "-keyout", key, "-out", request],
+                    ["x509", "-req", "-days", "2", "-in", request, "-CA", authority, "-CAkey", authority_key,
+                     "-CAcreateserial", "-out", certificate]):
+        subprocess.run(["openssl", *command], check=True, capture_output=True)
+    return certificate, key
+
+
+def test_over_tls_the_broker_has_to_be_who_it_says(new_busbar, tmp_path):
+    certificate, key = make_certificate(tmp_path)
+    (tmp_path / "other").mkdir()
+    other, _ = make_certificate(tmp_path / "other")
+    with broker(tls=(certificate, key, certificate)) as own:
+        url = {"BUSBAR_BUS_URL": f"amqps://localhost:{own.tls_port}"}
+
+        trusting = new_busbar(environment={**url, "BUSBAR_BUS_CA_FILE": str(certificate)}).start()
+        assert trusting.get("/readyz").json == {"status": "ok"}
+        assert trusting.stop() == 0
+        shown, its_key = make_client_certificate(tmp_path, certificate, key)
+        known = new_busbar(environment={**url, "BUSBAR_BUS_CA_FILE": str(certificate),
+                                        "BUSBAR_BUS_CERTIFICATE": str(shown), "BUSBAR_BUS_KEY": str(its_key)}).start()
+        assert known.get("/readyz").json == {"status": "ok"}
+        assert '"CN=busbar"' in own.evaluate(
+            "[rabbit_networking:connection_info(Pid, [peer_cert_subject]) || Pid <- rabbit_networking:connections()]")
+        doubting = new_busbar(environment={**url, "BUSBAR_BUS_CA_FILE": str(other)}).start()
+        assert any("certificate" in one["reason"] for one in doubting.get("/readyz").json["lacking"])
+
+
+def test_while_it_connects_it_is_not_ready_and_can_be_stopped(new_busbar):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        admin = f"127.0.0.1:{free_port()}"
+        busbar = new_busbar("--admin", admin, environment={"BUSBAR_BUS_URL": f"amqp://127.0.0.1:{silent.getsockname()[1]}"})
+        ready_file = busbar.spawn()
+        connection, _ = silent.accept()
+        busbar.ready = {"admin": admin, "pid": busbar.process.pid}
+
+        answer = eventually(lambda: busbar.request("GET", "/readyz", listener="admin"), what="an answer")
+
+        assert answer.status == 503 and answer.json["failing"] == [{"part": "bus", "reason": "is connecting"}], answer
+        assert busbar.stop() == 0
+        assert not ready_file.exists()
+        connection.close()
+
+
 # --- programs that are not ours
 
 def program(name, folder):
@@ -199,44 +249,46 @@ def test_dev_split_starts_all_of_them_and_leaves_nothing(tmp_path):
 
 
 # L: a matter of configuration
-def copy_of_email(source, target):
-    target.mkdir(parents=True)
+
+ALL_BUT_EMAIL = "web,registration,logging,product"
+
+
+def move_email(source, target):
+    target.mkdir(parents=True, exist_ok=True)
     for file in source.glob("email.db*"):
-        shutil.copy2(file, target / file.name)
+        shutil.move(file, target / file.name)
 
 
-def addresses_with_mails(busbar, addresses):
-    return [len(busbar.mails_to(address)) for address in addresses]
+def register_all(busbar, addresses):
+    for address in addresses:
+        assert busbar.register(address).status == 202
 
 
 def test_one_data_directory_is_split_and_joined_with_events_in_flight(new_busbar, bus_url, tmp_path):
-    """memory: to amqp: and back. Events that wait at each change are handled once, on the other side."""
-    addresses = [f"user{i}@example.org" for i in range(12)]
-    whole = new_busbar(folder=tmp_path / "whole").start()
-    for address in addresses[:4]:
-        assert whole.register(address).status == 202
-    whole.kill()  # whatever is done by now, the rest is in flight
+    """memory: to amqp: and back. What waits at each change is handled on the other side, and once."""
+    addresses = [f"user{i}@example.org" for i in range(24)]
+    whole, apart = tmp_path / "whole", tmp_path / "email"
+    busbar = new_busbar(folder=whole).start()
+    register_all(busbar, addresses[:4])
+    busbar.kill()
+    busbar = new_busbar("--modules", ALL_BUT_EMAIL, folder=whole).start()
+    register_all(busbar, addresses[4:8])  # nobody takes these events before the split
+    busbar.kill()
 
-    copy_of_email(whole.data, tmp_path / "email/data")
-    split = Split(new_busbar, bus_url, ("web,registration,logging,product", "email"),
-                  {"web,registration,logging,product": whole.folder, "email": tmp_path / "email"})
-    for file in whole.data.glob("email.db*"):
-        file.unlink()
-    split.start()
-    for address in addresses[4:8]:
-        assert split.gateway.register(address).status == 202
-    for process in split.processes.values():
-        process.kill()
+    move_email(whole / "data", apart / "data")
+    split = Split(new_busbar, bus_url, (ALL_BUT_EMAIL, "email"), {ALL_BUT_EMAIL: whole, "email": apart}).start()
+    register_all(split.gateway, addresses[8:12])
+    split.gateway.mail_to(addresses[8])
+    split["email"].kill()
+    register_all(split.gateway, addresses[12:16])  # these wait in the broker, which nobody asks any more
+    split.gateway.kill()
 
-    for file in (tmp_path / "email/data").glob("email.db*"):
-        shutil.copy2(file, whole.data / file.name)
-    joined = new_busbar(folder=tmp_path / "whole").start()
-    for address in addresses[8:]:
-        assert joined.register(address).status == 202
-
-    eventually(lambda: addresses_with_mails(joined, addresses), lambda found: all(found), limit=20,
-               what="a mail to each user")
+    move_email(apart / "data", whole / "data")
+    joined = new_busbar(folder=whole).start()
+    register_all(joined, addresses[16:])
+    mails = lambda: [len(joined.mails_to(address)) for address in addresses]
+    eventually(mails, all, limit=20, what="a mail to each user")
     eventually(lambda: all(handler["lag"] == 0 for handler in joined.admin("GET", "/api/v1/bus").json["handlers"]),
                what="handlers without a lag")
-    assert addresses_with_mails(joined, addresses) == [1] * len(addresses)
+    assert mails() == [1] * len(addresses)
     assert joined.stop() == 0
