@@ -54,6 +54,7 @@ web::edge_settings edge_settings_of(const config::settings& settings) {
     result.public_url = http.public_url;
     result.process = name_of_process();
     result.modules = settings.modules;
+    result.offered = settings.bus.url ? names_of_modules_with_data() : settings.modules;
     result.operated = names_of_modules_with_data();
     result.request_time = http.request_timeout;
     result.bounds.head = http.max_head;

@@ -23,7 +23,8 @@ std::string ready_banner(const config::settings& settings, const ready_facts& fa
     const auto& smtp = settings.email.smtp_url;
     std::string text =
         "Busbar " BUSBAR_VERSION " · ready in " + std::to_string(facts.start_time.count()) + " ms · " +
-        std::to_string(settings.modules.size()) + " modules · bus " + bus_of(settings.bus) + " · " +
+        std::to_string(settings.modules.size()) + (settings.modules.size() == 1 ? " module" : " modules") + " · bus " +
+        bus_of(settings.bus) + " · " +
         (smtp ? "mail by " + smtp->host + ":" + std::to_string(smtp->port) : std::string{"mail captured locally"}) +
         "\n";
     if (!facts.http.empty()) text += "  register   " + facts.public_url + "/register\n";

@@ -35,6 +35,7 @@ def split(new_busbar, bus_url):
 def test_a_registration_goes_through_all_of_them_under_one_trace(new_busbar, bus_url, smtp_server):
     split = Split(new_busbar, bus_url, environment={
         "BUSBAR_LOG_LEVEL": "debug", "BUSBAR_EMAIL_SMTP_URL": f"smtp://{smtp_server.address}"}).start()
+    assert 'href="/register"' in split.gateway.get("/").text
     answer = split.gateway.register("ada@example.org")
     assert answer.status == 202, answer
     trace = answer.headers["X-Trace-Id"]

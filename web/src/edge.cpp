@@ -58,8 +58,8 @@ struct edge::impl {
     impl(edge_parts given, edge_settings chosen)
         : parts{std::move(given)},
           settings{checked(std::move(chosen))},
-          own{public_pages, {parts.failing, parts.lacking}, settings.modules},
-          admin_own{admin_pages, {parts.failing, parts.lacking}, settings.modules},
+          own{public_pages, {parts.failing, parts.lacking}, settings.offered},
+          admin_own{admin_pages, {parts.failing, parts.lacking}, settings.offered},
           public_router{parts.log, router_for(settings.http.value_or(listen_address{}), public_pages)},
           admin_router{parts.log, router_for(settings.admin, admin_pages)},
           public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds},

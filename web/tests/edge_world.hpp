@@ -67,6 +67,7 @@ struct edge_under_test {
         settings.admin = {"127.0.0.1", 0};
         settings.process = "here:1";
         settings.modules = {"registration", "product"};
+        settings.offered = settings.modules;
         settings.operated = {"registration", "email", "logging"};
         return settings;
     }

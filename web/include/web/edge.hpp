@@ -27,6 +27,7 @@ struct edge_settings {
     std::string public_url{};                        // scheme, host, port; empty: only the listen address is known
     std::string process{};                           // its name: host and process id
     std::vector<std::string> modules{};              // that run in this process
+    std::vector<std::string> offered{};              // on the start page: those that can be reached from here
     std::vector<std::string> operated{};             // that deliver events, in whatever process: see bus/operations.hpp
     limits bounds{};                                 // of each listener
     std::chrono::milliseconds request_time{10'000};  // the deadline that modules get
