@@ -94,9 +94,27 @@ CO_TEST(router, a_throwing_handler_is_a_500_that_tells_nothing_and_the_connectio
     EXPECT_EQ(failed.body.find("secret"), std::string::npos);
     EXPECT_EQ(next.status, 200);
     const auto entries = server.world.log.entries();
-    CO_ASSERT_TRUE(entries.size() == 1);
+    CO_ASSERT_TRUE(entries.size() == 2);
+    EXPECT_EQ(entries.front().level, core::log_level::error);
+    EXPECT_EQ(entries.back().level, core::log_level::debug);
     EXPECT_EQ(entries.front().trace_id, failed.header("x-trace-id"));
     EXPECT_EQ(entries.front().data.back(), core::log_field("error", "the secret reason"));
+    co_await server.stop();
+}
+
+// A query may hold a token.
+CO_TEST(router, notes_each_answer_without_the_query) {
+    server_under_test server;
+    server.routes.add("GET", "/echo", echo);
+    server.start();
+
+    const auto answer = co_await server.ask(get("/echo?token=canary"));
+
+    const auto entries = server.world.log.entries();
+    CO_ASSERT_TRUE(entries.size() == 1);
+    EXPECT_EQ(entries.front().level, core::log_level::debug);
+    EXPECT_EQ(entries.front().trace_id, answer.header("x-trace-id"));
+    EXPECT_EQ(entries.front().data, (core::logger::fields{{"method", "GET"}, {"path", "/echo"}, {"status", 200}}));
     co_await server.stop();
 }
 
