@@ -68,10 +68,10 @@ class member:
 
 
 def describe(members, given, bus_url_shown):
-    print(f"register   http://{given.listen}/register")
+    print(f"register     http://{given.listen}/register")
     for one in members:
         print(f"{one.group:<12} http://{one.ready['admin']}/api/v1   token: {one.folder}/admin.token   pid {one.ready['pid']}")
-    print(f"broker     {bus_url_shown}")
+    print(f"broker       {bus_url_shown}")
     print("Ctrl-C ends all of them.", flush=True)
 
 
