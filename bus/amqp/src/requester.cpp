@@ -11,6 +11,7 @@ namespace {
 
 constexpr auto presence_valid_for = std::chrono::milliseconds{500};
 constexpr auto watch_interval = std::chrono::milliseconds{500};
+constexpr auto time_to_come_back = std::chrono::seconds{2};
 constexpr auto pause_before_repetition = std::chrono::milliseconds{100};
 
 core::result<std::string> nobody_answers(const std::string& module) {
@@ -49,10 +50,14 @@ requester::requester(const core::runtime& runtime, link& link, channel_number ch
 
 core::awaitable<core::result<std::string>> requester::ask(std::string name, std::string data, bool is_idempotent,
                                                           call call) {
+    std::optional<core::monotonic_time> comes_back_until;
     while (true) {
         auto answer = co_await ask_once(name, data, is_idempotent, call);
-        if (answer) co_return std::move(*answer);
-        // Who should answer was lost, and it does no harm to ask again: a module that is away is then told as such.
+        const auto now = std::chrono::steady_clock::now();
+        const bool is_gone = answer && !*answer && answer->error().kind == core::error_kind::no_handler;
+        // A connection that broke stands again soon, as a rule.
+        if (answer && !(is_gone && comes_back_until && now < *comes_back_until)) co_return std::move(*answer);
+        if (!comes_back_until) comes_back_until = now + time_to_come_back;
         if (runtime_.time.monotonic() >= call.deadline)
             co_return core::fail(core::error_kind::timed_out, "The answer did not come in time.");
         co_await sleep(runtime_.loop, pause_before_repetition);
@@ -83,12 +88,12 @@ core::awaitable<std::optional<core::result<std::string>>> requester::ask_once(co
     boost::system::error_code why;
     co_await waiting.timer.async_wait(core::asio::redirect_error(core::use_awaitable, why));
     if (waiting.answer) co_return std::move(*waiting.answer);
-    if (!waiting.lost) {
+    if (!waiting.is_lost) {
         if (why) throw boost::system::system_error{why};  // the caller was cancelled
         co_return core::fail(core::error_kind::timed_out, "The answer did not come in time.");
     }
     if (is_idempotent) co_return std::nullopt;
-    co_return core::fail(core::error_kind::remote,
+    co_return core::fail(core::error_kind::timed_out,
                          "The module " + module + " was lost before it answered; the request may have been done.");
 }
 
@@ -140,7 +145,7 @@ void requester::lost() {
     presence_.forget_all();
     away_.clear();
     for (auto& [id, one] : waiting_) {
-        one->lost = loss::connection;
+        one->is_lost = true;
         one->timer.cancel();
     }
 }
@@ -148,7 +153,7 @@ void requester::lost() {
 void requester::lose(const std::string& module) {
     for (auto& [id, one] : waiting_) {
         if (one->module != module) continue;
-        one->lost = loss::module;
+        one->is_lost = true;
         one->timer.cancel();
     }
 }

@@ -41,12 +41,11 @@ public:
     [[nodiscard]] const std::set<std::string>& away() const noexcept { return away_; }
 
 private:
-    enum class loss { connection, module };
     struct waiting {
         std::string module;
         core::steady_timer timer;  // the deadline; cancelled when there is something to tell
         std::optional<core::result<std::string>> answer{};
-        std::optional<loss> lost{};
+        bool is_lost = false;  // the connection, or the module that was asked
     };
     class entry;
 

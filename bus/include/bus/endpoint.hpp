@@ -82,6 +82,7 @@ struct request_handler {
 //     static nlohmann::json upcast(std::int64_t version, nlohmann::json data);
 template <event_message E>
 [[nodiscard]] std::shared_ptr<const void> decode_event(std::int64_t version, const std::string& data) {
+    if (version < 1) throw rejected{std::string{E::message.name} + " did not come as JSON"};
     auto json = detail::parse(data);
     constexpr auto known = E::message.version;
     if constexpr (requires { E::upcast(version, json); })

@@ -80,8 +80,8 @@ public:
 
     // A module of this process has committed events.
     virtual void committed(const std::string& module) = 0;
-    // Errors: no_handler when the module runs nowhere, timed_out, overloaded when the other side takes nothing, remote
-    // when the connection was lost meanwhile and the request may not be repeated.
+    // Errors: no_handler when the module runs nowhere, overloaded when the other side takes nothing, timed_out also
+    // when the connection or the module was lost meanwhile and the request may not be repeated.
     virtual core::awaitable<core::result<std::string>> request(std::string name, std::string data, bool is_idempotent,
                                                                call call) = 0;
     // Any thread. Dropped while there is no connection.

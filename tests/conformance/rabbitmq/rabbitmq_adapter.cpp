@@ -4,6 +4,7 @@
 #include <bus/message_bus.hpp>
 #include <bus/test_points.hpp>
 #include <conformance/adapter.hpp>
+#include <core/task_group.hpp>
 #include <harness/co_test.hpp>
 #include <ranges>
 #include <storage/test_points.hpp>
@@ -55,7 +56,8 @@ private:
 
 class rabbitmq_system final : public running_system {
 public:
-    rabbitmq_system(const core::runtime& runtime, const options& options, const module_databases& modules) {
+    rabbitmq_system(const core::runtime& runtime, const options& options, const module_databases& modules)
+        : runtime_{runtime} {
         auto& settings = settings_;
         settings.broker = broker();
         settings.broker.virtual_host = virtual_host_of(modules);
@@ -86,9 +88,11 @@ public:
         }));
     }
     core::awaitable<std::vector<std::string>> stop(core::monotonic_time deadline) override {
+        // All at once, as processes of their own are.
         std::vector<std::string> ids;
-        for (auto& [name, process] : processes_)
-            for (const auto& one : co_await process.bus->stop(deadline)) ids.push_back(one.event_id);
+        core::task_group stops{runtime_.loop, runtime_.time, runtime_.log_for("suite")};
+        for (auto& [name, process] : processes_) stops.spawn("stop " + name, stop(*process.bus, deadline, ids));
+        co_await stops.join();
         co_return ids;
     }
     core::awaitable<void> redeliver() override {
@@ -129,6 +133,11 @@ public:
     }
 
 private:
+    static core::awaitable<void> stop(bus::message_bus& bus, core::monotonic_time deadline,
+                                      std::vector<std::string>& ids) {
+        for (const auto& one : co_await bus.stop(deadline)) ids.push_back(one.event_id);
+    }
+
     struct process {
         storage::database* database = nullptr;
         bus::transport* transport = nullptr;
@@ -140,10 +149,11 @@ private:
     [[nodiscard]] bool has_all(const process& process) const {
         return std::ranges::all_of(process.bus->status(), [this](const bus::handler_view& view) {
             const auto source = processes_.find(view.source);
-            return source == processes_.end() || view.position >= source->second.database->head();
+            return source == processes_.end() || view.position == source->second.database->head();
         });
     }
 
+    const core::runtime& runtime_;
     bus::amqp::settings settings_;
     std::map<std::string, process> processes_;
 };

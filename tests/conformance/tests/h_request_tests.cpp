@@ -163,7 +163,7 @@ CONFORMANCE_TEST(H, H7_no_request_is_sent_again_after_the_loss_of_a_connection, 
     while (!(co_await stage.door(producer).request(add{{2}}, {}))) {
     }
 
-    EXPECT_EQ(answers.at(1).error().kind, core::error_kind::remote);
+    EXPECT_EQ(answers.at(1).error().kind, core::error_kind::timed_out);
     EXPECT_EQ(asked, 2) << "the first, and the one that came after the loss";
 }
 

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <core/task_group.hpp>
 #include <filesystem>
 #include <harness/co_test.hpp>
 #include <iterator>
@@ -104,13 +103,17 @@ CO_TEST(link_stop, leaves_no_question_unanswered) {
         EXPECT_EQ(co_await subject.count_consumers("busbar-test.nowhere"), std::nullopt);
         is_answered = true;
     };
-    core::asio::co_spawn(harness::loop(), ask(test.subject, is_answered), core::asio::detached);
+    core::manual_clock clock;
+    core::log_hub logs{clock, core::log_level::error};
+    core::task_group tasks{harness::loop(), clock, core::logger{logs, "test"}};
+    tasks.spawn("ask", ask(test.subject, is_answered));
     co_await harness::settle();
     EXPECT_FALSE(is_answered);
 
     test.stop(300ms);
 
-    co_await harness::eventually([&] { return is_answered; });
+    co_await tasks.join();
+    EXPECT_TRUE(is_answered);
 }
 
 CO_TEST(link_stop, leaves_no_thread_and_no_descriptor) {
