@@ -1,25 +1,11 @@
 #include "module_settings.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "module_databases.hpp"
 
 namespace app {
-namespace {
-
-// As the modules that run here call it in bus::module_view.
-std::string name_of_process() {
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-    return std::string{host.data()} + ":" + std::to_string(::getpid());
-}
-
-}  // namespace
-
 bus::settings bus_settings_of(const config::settings& settings) {
     bus::settings result;
     result.retry = core::retry_schedule{settings.bus.retry};
@@ -45,14 +31,14 @@ bus::amqp::settings broker_settings_of(const config::settings& settings) {
     return result;
 }
 
-web::edge_settings edge_settings_of(const config::settings& settings) {
+web::edge_settings edge_settings_of(const config::settings& settings, const std::string& process) {
     const auto& http = settings.http;
     web::edge_settings result;
     if (std::ranges::find(settings.modules, "web") != settings.modules.end())
         result.http = {http.listen.host, http.listen.port};
     result.admin = {settings.admin.listen.host, settings.admin.listen.port};
     result.public_url = http.public_url;
-    result.process = name_of_process();
+    result.process = process;
     result.modules = settings.modules;
     result.offered = settings.bus.url ? names_of_modules_with_data() : settings.modules;
     result.operated = names_of_modules_with_data();

@@ -19,7 +19,7 @@ process::process(const core::runtime& runtime, const config::settings& settings,
       room_{settings.data.dir, settings.storage.reserve, runtime.time},
       token_{settings.data.dir},
       bus_{runtime, bus_settings_of(settings), transport()},
-      edge_{edge_parts(), edge_settings_of(settings)} {
+      edge_{edge_parts(), edge_settings_of(settings, bus_.process())} {
     if (const auto& trouble = room_.trouble(); !trouble.empty())
         throw core::fatal_error{core::exit_code::storage_failed, trouble};
     token_.ensure();

@@ -233,6 +233,13 @@ std::vector<std::string> message_bus::lacking() const {
     return all;
 }
 
+std::optional<std::int64_t> message_bus::sent(const std::string& module) const {
+    const auto view = implementation_->sent_of(module);
+    return view ? std::optional{view->position} : std::nullopt;
+}
+
+const std::string& message_bus::process() const { return implementation_->process; }
+
 std::vector<std::string> message_bus::failing() const {
     auto all = implementation_->tasks.failing();
     for (const auto& module : implementation_->modules)

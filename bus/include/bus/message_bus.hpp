@@ -78,6 +78,10 @@ public:
     [[nodiscard]] bool is_starting() const;
     // What lies outside of this process and is in trouble.
     [[nodiscard]] std::vector<std::string> lacking() const;
+    // Everything of a module's log up to here is with the broker; nothing without a transport.
+    [[nodiscard]] std::optional<std::int64_t> sent(const std::string& module) const;
+    // The name of this process in module_view.
+    [[nodiscard]] const std::string& process() const;
     // Background tasks that fail at present.
     [[nodiscard]] std::vector<std::string> failing() const;
     // Why no new work should be taken in; empty when all is well. As of the last second.

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "topology.hpp"
+
+// What everything is compared with: the library alone, with the same confirms, prefetch and acknowledgements.
+namespace bus::amqp::bench {
+
+inline constexpr std::uint64_t messages = 100'000;
+inline constexpr std::uint64_t window = 1000;
+inline constexpr std::uint16_t prefetch = 500;
+inline constexpr std::uint64_t acknowledge_every = 100;
+inline constexpr int runs = 3;
+inline const std::string body(256, 'x');
+
+[[nodiscard]] queue quorum_queue(const std::string& name);
+void publish_bare(const std::string& queue);
+void consume_bare(const std::string& queue);
+
+struct cost {
+    double per_second = 0;
+    double cpu_microseconds = 0;  // of this process, for each message
+};
+[[nodiscard]] cost measure(const std::function<void()>& work);
+[[nodiscard]] cost median(std::vector<cost> all);
+void print(const char* what, const std::vector<cost>& bare, const char* who, const std::vector<cost>& ours);
+
+// Of the whole adapter: from the log of one module to the copy in another's file.
+void measure_adapter();
+
+}  // namespace bus::amqp::bench
