@@ -133,7 +133,7 @@ CONFORMANCE_TEST(I, I1_a_missing_header_and_a_wrong_content_type_are_dead_at_onc
     const auto good = bus::encode(happened{"k", 1});
 
     co_await stage.system().send_from_outside({type, good, "text/plain", "1"});
-    co_await stage.system().send_from_outside({type, "\xff\x00 no JSON", "application/json", "2"});
+    co_await stage.system().send_from_outside({type, "\xff no JSON", "application/json", "2"});
     co_await stage.system().send_from_outside({type, R"({"subject": "k"})", "application/json", "3"});
     // Only a body, and CloudEvents in structured mode.
     co_await stage.system().send_from_outside({type, good});
