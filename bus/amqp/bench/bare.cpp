@@ -10,6 +10,7 @@
 
 #include "library_types.hpp"
 #include "test_broker.hpp"
+#include "wire_codec.hpp"
 
 namespace bus::amqp::bench {
 
@@ -38,19 +39,19 @@ cost measure(const std::function<void()>& work) {
     return {.per_second = messages / took.count(), .cpu_microseconds = (cpu_seconds() - cpu) / messages * 1e6};
 }
 
-void publish_bare(const std::string& queue) {
+void publish_bare(const std::string& queue, const wire_message& message) {
     bare_client client;
     auto* const state = client.state();
     amqp_confirm_select(state, 1);
     client.check("confirm.select");
-    amqp_basic_properties_t properties{};
-    properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
-    properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
+    outgoing_properties outgoing;
+    const auto& properties = outgoing.of(message, std::nullopt);
     std::uint64_t published = 0;
     std::uint64_t confirmed = 0;
     while (confirmed < messages) {
         for (; published < messages && published - confirmed < window; ++published)
-            if (amqp_basic_publish(state, 1, amqp_empty_bytes, bytes_of(queue), 1, 0, &properties, bytes_of(body)) != 0)
+            if (amqp_basic_publish(state, 1, amqp_empty_bytes, bytes_of(queue), 1, 0, &properties,
+                                   bytes_of(message.body)) != 0)
                 throw std::runtime_error{"basic.publish failed"};
         amqp_frame_t frame{};
         if (amqp_simple_wait_frame(state, &frame) != 0) throw std::runtime_error{"reading failed"};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "topology.hpp"
+#include "wire_message.hpp"
 
 // What everything is compared with: the library alone, with the same confirms, prefetch and acknowledgements.
 namespace bus::amqp::bench {
@@ -18,7 +19,8 @@ inline constexpr int runs = 3;
 inline const std::string body(256, 'x');
 
 [[nodiscard]] queue quorum_queue(const std::string& name);
-void publish_bare(const std::string& queue);
+// The same message each time; `message` tells its properties and its body.
+void publish_bare(const std::string& queue, const wire_message& message);
 void consume_bare(const std::string& queue);
 
 struct cost {
