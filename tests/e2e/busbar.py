@@ -202,15 +202,15 @@ class Busbar:
         return token_in(self.mail_to(address)["text"])
 
 
-def append_event(busbar, data, key):
+def append_event(busbar, data, key, type="registration.user_registered"):
     """To the log of registration, as if it had been published; the server must be down."""
     database = sqlite3.connect(busbar.data / "registration.db")
     with database:
         sequence, epoch, time = database.execute("SELECT max(sequence), max(epoch), max(time) FROM event_log").fetchone()
         database.execute(
             "INSERT INTO event_log (sequence, epoch, id, type, version, key, time, traceparent, cause, data) "
-            "VALUES (?, ?, ?, 'registration.user_registered', 1, ?, ?, ?, '', ?)",
-            (sequence + 1, epoch, str(uuid.uuid4()), key, time, f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01", data))
+            "VALUES (?, ?, ?, ?, 1, ?, ?, ?, '', ?)",
+            (sequence + 1, epoch, str(uuid.uuid4()), type, key, time, f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01", data))
     database.close()
     return sequence + 1
 
