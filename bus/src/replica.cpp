@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto poll_interval = std::chrono::seconds{2};
 constexpr auto answer_limit = std::chrono::seconds{5};
+constexpr auto pause_while_standby = std::chrono::milliseconds{250};
 constexpr auto pause_after_failure = std::chrono::milliseconds{500};
 constexpr std::int64_t fetched_at_a_time = 500;
 
@@ -190,7 +191,10 @@ core::awaitable<void> replica::keep_up(std::function<bool()> is_standby) {
     while (true) {
         co_await work_.wait_until(runtime_.time, runtime_.time.monotonic() + pause);
         pause = poll_interval;
-        if (is_standby()) continue;
+        if (is_standby()) {
+            pause = pause_while_standby;
+            continue;
+        }
         const auto before = cursor_.held();
         const bool wants_rows = is_missing_;
         auto answer = co_await door_.request_of(name(),

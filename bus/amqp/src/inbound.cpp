@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint16_t signals_at_a_time = 500;
 constexpr auto goodbye = std::chrono::milliseconds{500};
-constexpr auto watch_interval = std::chrono::seconds{2};
+constexpr auto watch_interval = std::chrono::milliseconds{500};
 
 }  // namespace
 
@@ -28,6 +28,7 @@ inbound::inbound(const core::runtime& runtime, const settings& options, const na
             {options.broker, options.connect_limit, options.heartbeat, options.reconnect},
             plan_of(parts),
             *this},
+      look_{runtime.loop},
       answers_{runtime.loop, runtime.time, runtime.log_for("bus")},
       tasks_{runtime.loop, runtime.time, runtime.log_for("bus")} {
     for (auto& place : places_)
@@ -96,6 +97,7 @@ bool inbound::is_quiet() const {
 void inbound::connected() {
     was_tried_ = true;
     trouble_.clear();
+    look_.notify();
 }
 
 void inbound::lost(const std::string& reason) {
@@ -103,21 +105,25 @@ void inbound::lost(const std::string& reason) {
     trouble_ = "no connection to the broker: " + reason;
     served_.clear();
     standby_.clear();
+    has_looked_ = false;
     for (auto& [module, receiver] : receivers_) receiver.lost();
 }
 
-// A single active consumer is not told that it is not the one; only that others are there can be seen.
+// A single active consumer is not told that it is not the one; only that others are there can be seen. Of the queue of
+// events the broker counts the active one alone; that of requests is consumed by all who run the module.
 core::awaitable<void> inbound::watch_queues() {
     while (true) {
-        co_await runtime_.time.sleep_for(watch_interval);
+        co_await look_.wait_until(runtime_.time, runtime_.time.monotonic() + watch_interval);
         for (const auto& place : places_) {
             if (place.what != content::events || !link_.is_connected()) continue;
-            const auto consumers = co_await link_.count_consumers(names_.queue_of(place.module));
+            const auto consumers = co_await link_.count_consumers(names_.requests_of(place.module));
+            if (!link_.is_connected()) break;
             if (consumers.value_or(0) > 1 && !served_.contains(place.module))
                 standby_.insert(place.module);
             else
                 standby_.erase(place.module);
         }
+        has_looked_ = link_.is_connected();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <bus/amqp/settings.hpp>
 #include <bus/transport.hpp>
+#include <core/notifier.hpp>
 #include <core/runtime.hpp>
 #include <core/task_group.hpp>
 #include <list>
@@ -29,7 +30,8 @@ public:
 
     void cut_off() { link_.stop(std::chrono::milliseconds{0}); }
 
-    [[nodiscard]] bool is_standby(const std::string& module) const { return standby_.contains(module); }
+    // Also as long as it is not known.
+    [[nodiscard]] bool is_standby(const std::string& module) const { return !has_looked_ || standby_.contains(module); }
     [[nodiscard]] std::vector<std::string> lacking() const;
     [[nodiscard]] bool was_tried() const noexcept { return was_tried_; }
     [[nodiscard]] bool is_quiet() const;
@@ -69,6 +71,8 @@ private:
     std::map<std::string, receiver> receivers_;
     std::set<std::string> served_;   // modules that were handed something by this connection
     std::set<std::string> standby_;  // modules that another process is handed everything for
+    bool has_looked_ = false;        // who else consumes, since this connection came about
+    core::notifier look_;
     std::string trouble_;
     bool was_tried_ = false;
     bool is_closed_ = false;
