@@ -171,7 +171,7 @@ core::awaitable<void> inbound::answer(channel_number channel, wire_delivery requ
     auto call = call_of(request.message, runtime_.time.monotonic());
     if (request.is_redelivered && !call.is_idempotent) {
         // Whoever had it before may have done it.
-        out_.reply(reply_message(request.message, core::fail(core::error_kind::remote,
+        out_.reply(reply_message(request.message, core::fail(core::error_kind::timed_out,
                                                              "The module was interrupted while it worked on "
                                                              "the request, which may have been done.")));
     } else {
