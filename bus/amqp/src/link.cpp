@@ -1,6 +1,7 @@
 #include "link.hpp"
 
 #include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cassert>
 #include <utility>
 
@@ -57,9 +58,14 @@ core::awaitable<std::optional<std::uint32_t>> link::count_consumers(std::string 
     const auto question = std::make_shared<consumer_question>(self->loop, std::move(queue));
     if (!self->thread->mail().push(question)) co_return std::nullopt;
     self->questions.push_back(question);
+    using namespace core::asio::experimental::awaitable_operators;
+    const auto end = std::chrono::steady_clock::now() + patience;
     std::exception_ptr cancelled;
     try {
-        while (!question->is_answered) co_await question->answered.wait();
+        while (!question->is_answered && std::chrono::steady_clock::now() < end) {
+            core::steady_timer limit{self->loop, end};
+            co_await (question->answered.wait() || limit.async_wait(core::use_awaitable));
+        }
     } catch (...) {
         cancelled = std::current_exception();
     }

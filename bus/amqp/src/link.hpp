@@ -98,7 +98,9 @@ public:
     // Only this one.
     void acknowledge(channel_number channel, std::uint64_t tag);
 
-    // Consumers that the queue has now; nothing when there is no such queue, or it cannot be asked for.
+    // Consumers that the queue has now; nothing when there is no such queue, or it cannot be asked for, or the broker
+    // does not answer within `patience`.
+    static constexpr auto patience = std::chrono::seconds{2};
     core::awaitable<std::optional<std::uint32_t>> count_consumers(std::string queue);
 
     // Something that was declared is gone: connects anew, and declares all of it again.

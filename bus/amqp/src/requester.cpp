@@ -112,8 +112,14 @@ core::awaitable<void> requester::watch(std::vector<std::string> asks) {
         for (const auto& name : asks) modules.emplace(owner_of(name));
         for (const auto& [id, one] : waiting_) modules.insert(one->module);
         for (const auto& module : modules) {
+            const auto asked_at = std::chrono::steady_clock::now();
             const auto consumers = co_await link_.count_consumers(names_.requests_of(module));
             if (!is_connected_) break;
+            if (!consumers && std::chrono::steady_clock::now() >= asked_at + link::patience) {
+                // The broker is silent: nobody should wait until the connection is given up.
+                for (const auto& one : modules) lose(one);
+                break;
+            }
             presence_.heard(module, consumers, std::chrono::steady_clock::now());
             if (consumers.value_or(0) > 0) {
                 away_.erase(module);
