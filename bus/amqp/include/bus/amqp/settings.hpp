@@ -27,7 +27,7 @@ struct settings {
     std::uint16_t request_limit = 256;  // requests of other processes that one module works on
     std::chrono::seconds heartbeat{3};  // a connection without a sign for two of them is lost
     std::chrono::milliseconds connect_limit = std::chrono::seconds{5};
-    core::retry_schedule reconnect = core::doubling(std::chrono::milliseconds{200}, std::chrono::seconds{10});
+    core::retry_schedule reconnect = core::doubling(std::chrono::milliseconds{200}, std::chrono::seconds{5});
 };
 
 }  // namespace bus::amqp
