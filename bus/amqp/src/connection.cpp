@@ -9,6 +9,7 @@
 
 #include "broker_error.hpp"
 #include "library_types.hpp"
+#include "tls.hpp"
 
 namespace bus::amqp {
 namespace {
@@ -153,6 +154,9 @@ void connection::throw_library_error(const char* what, int status) const {
         case AMQP_STATUS_SOCKET_ERROR:
         case AMQP_STATUS_SOCKET_CLOSED:
             throw broker_error{place + " closed the connection without a word (at " + what + ")"};
+        case AMQP_STATUS_SSL_ERROR:
+            throw broker_error{"the connection to " + place_of(settings_.broker) + " broke (at " + what +
+                               "): " + last_tls_failure(status)};
         default:
             throw broker_error{"the connection to " + place_of(settings_.broker) + " broke (at " + what +
                                "): " + amqp_error_string2(status)};
