@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint16_t signals_at_a_time = 500;
 constexpr auto goodbye = std::chrono::milliseconds{500};
+constexpr auto pause_before_reply = std::chrono::milliseconds{20};
 constexpr auto watch_interval = std::chrono::milliseconds{500};
 
 }  // namespace
@@ -169,16 +170,18 @@ void inbound::take_requests(const place& place, channel_number channel, std::vec
 
 core::awaitable<void> inbound::answer(channel_number channel, wire_delivery request) {
     auto call = call_of(request.message, runtime_.time.monotonic());
-    if (request.is_redelivered && !call.is_idempotent) {
-        // Whoever had it before may have done it.
-        out_.reply(reply_message(request.message, core::fail(core::error_kind::timed_out,
-                                                             "The module was interrupted while it worked on "
-                                                             "the request, which may have been done.")));
-    } else {
-        const auto answer =
+    const auto deadline = call.deadline;
+    core::result<std::string> answer =
+        core::fail(core::error_kind::timed_out,
+                   "The module was interrupted while it worked on the request, which may have been done.");
+    // Whoever had it before may have done it.
+    if (!request.is_redelivered || call.is_idempotent)
+        answer =
             co_await host_.take_request(request.message.routing_key, std::move(request.message.body), std::move(call));
-        out_.reply(reply_message(request.message, answer));
-    }
+    // This connection may stand before the one for what goes out does.
+    while (!out_.connection().is_connected() && runtime_.time.monotonic() < deadline)
+        co_await runtime_.time.sleep_for(pause_before_reply);
+    out_.reply(reply_message(request.message, answer));
     link_.acknowledge(channel, request.tag);
 }
 
