@@ -8,11 +8,10 @@ import re
 import subprocess
 import time
 
-import pika
 import pytest
 
 from busbar import eventually
-from load import Load, each_has_one_mail, receivers, register_all
+from load import Load, each_has_one_mail, register_all
 from rabbitmq import rabbitmq as broker
 from split import MODULES, Split
 from trouble import GROUPS, REST, cpu_share, gated, is_whole, lacking, lacks, queue_of, rows, says
@@ -226,7 +225,8 @@ def test_M_a_gateway_whose_network_swallows_everything_refuses_soon(new_busbar, 
         print(f"{len(times)} answers within {max(times):.2f} s at most: {[round(one, 2) for one in times[:8]]}")
         assert max(times) < 4, times
         gate.forward()
-        eventually(lambda: gateway.register("after@example.org").status, lambda status: status == 202, limit=BACK, what="a 202")
+        eventually(lambda: gateway.register("after@example.org").status, lambda status: status == 202, limit=BACK,
+                   what="a 202")
         assert modules.stop() == 0
 
 
