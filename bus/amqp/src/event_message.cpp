@@ -1,5 +1,6 @@
 #include "event_message.hpp"
 
+#include <algorithm>
 #include <core/clock.hpp>
 #include <nlohmann/json.hpp>
 #include <storage/replica_log.hpp>
@@ -9,11 +10,13 @@ namespace {
 
 constexpr auto structured_content = "application/cloudevents+json";
 
-// "application/json; charset=utf-8" is JSON.
+char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+
+// "application/json; charset=utf-8" is JSON, in capitals too (RFC 9110, section 8.3.1).
 bool is_content(std::string_view given, std::string_view wanted) {
     given = given.substr(0, given.find(';'));
     while (given.ends_with(' ')) given.remove_suffix(1);
-    return given == wanted;
+    return std::ranges::equal(given, wanted, {}, lower);
 }
 
 // CloudEvents' AMQP binding allows both spellings of its headers.

@@ -1,5 +1,6 @@
 #include "request_message.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bus/json.hpp>
 #include <utility>
@@ -12,6 +13,8 @@ namespace {
 constexpr auto direct_reply = "amq.rabbitmq.reply-to";
 constexpr auto status_header = "busbar-status";
 constexpr auto idempotent_header = "busbar-idempotent";
+// Of what another program may say: more could not be added to a time.
+constexpr std::chrono::milliseconds longest_wait = std::chrono::days{365};
 
 // The kinds travel by these names.
 constexpr std::array<std::pair<core::error_kind, std::string_view>, 12> kinds{{
@@ -79,7 +82,7 @@ call call_of(const wire_message& message, core::monotonic_time now) {
     const auto trace = core::trace_context::parse(message.text_header("traceparent"));
     call.from = {trace ? trace->child() : core::trace_context::start(),
                  std::string{message.text_header("busbar-cause")}};
-    if (message.expiration) call.deadline = now + *message.expiration;
+    if (message.expiration) call.deadline = now + std::min(*message.expiration, longest_wait);
     call.is_idempotent = message.number_header(idempotent_header).value_or(0) != 0;
     return call;
 }
