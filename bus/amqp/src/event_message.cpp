@@ -31,6 +31,13 @@ std::string text_of(const nlohmann::json& json, const char* name) {
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
+// What is not UTF-8 becomes U+FFFD: operators see these fields as JSON, which has no other text.
+std::string as_text(std::string given) {
+    if (std::ranges::all_of(given, [](char one) { return static_cast<unsigned char>(one) < 0x80; })) return given;
+    constexpr auto replace = nlohmann::json::error_handler_t::replace;
+    return nlohmann::json::parse(nlohmann::json(std::move(given)).dump(-1, ' ', false, replace)).get<std::string>();
+}
+
 struct attributes {
     std::string id;
     std::string type;
@@ -96,11 +103,11 @@ received_event event_of(wire_message message, core::uuid_generator& ids, core::t
         }
     received_event event;
     auto& record = event.record;
-    record.id = !attributes.id.empty() ? attributes.id : message.message_id;
+    record.id = as_text(!attributes.id.empty() ? attributes.id : message.message_id);
     if (record.id.empty()) record.id = ids.next();
-    record.type = attributes.type.empty() ? message.routing_key : attributes.type;
+    record.type = as_text(attributes.type.empty() ? message.routing_key : attributes.type);
     record.version = is_readable ? message.number_header("busbar-version").value_or(1) : 0;
-    record.key = std::move(attributes.key);
+    record.key = as_text(std::move(attributes.key));
     record.time = core::from_rfc3339(attributes.time).value_or(now);
     record.traceparent = std::move(attributes.traceparent);
     record.cause = message.text_header("busbar-cause");

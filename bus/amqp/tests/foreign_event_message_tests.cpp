@@ -136,15 +136,23 @@ TEST(foreign_event_message, may_have_a_content_type_in_capitals) {
     EXPECT_EQ(version_of("Application/JSON"), 1);
 }
 
-TEST(foreign_event_message, keeps_bytes_that_are_no_text) {
+TEST(foreign_event_message, keeps_a_body_that_is_no_text) {
     const std::string bytes{"\xff\x00\xc3\x28", 4};
-    auto sent = message(bytes, "application/json");
-    sent.headers = {{"cloudEvents:partitionkey", bytes}};
+
+    EXPECT_EQ(read(message(bytes, "application/json")).record.data, bytes);
+}
+
+TEST(foreign_event_message, has_names_and_keys_that_operators_can_be_shown) {
+    auto sent = message("{}");
+    sent.headers = {{"cloudEvents:partitionkey", std::string{"k\xff\xc3\xa4"}},
+                    {"cloudEvents:id", std::string{"i\xff"}},
+                    {"cloudEvents:type", std::string{"t\xff"}}};
 
     const auto got = read(sent);
 
-    EXPECT_EQ(got.record.data, bytes);
-    EXPECT_EQ(got.record.key, bytes);
+    EXPECT_EQ(got.record.key, "k\xef\xbf\xbd\xc3\xa4");
+    EXPECT_EQ(got.record.id, "i\xef\xbf\xbd");
+    EXPECT_EQ(got.record.type, "t\xef\xbf\xbd");
 }
 
 TEST(foreign_event_message, with_a_broken_traceparent_is_taken_all_the_same) {
