@@ -1,9 +1,9 @@
+#include "memory_adapter.hpp"
+
 #include <bus/message_bus.hpp>
 #include <bus/test_points.hpp>
-#include <conformance/adapter.hpp>
 #include <storage/test_points.hpp>
 
-// The bus of one process, with objects and over the wire.
 namespace conformance {
 namespace {
 
@@ -47,9 +47,9 @@ private:
     std::map<std::string, bus::endpoint*> doors_;
 };
 
-class memory_adapter final : public adapter {
+class one_process final : public adapter {
 public:
-    explicit memory_adapter(bool wire_mode) : wire_mode_{wire_mode} {}
+    explicit one_process(bool wire_mode) : wire_mode_{wire_mode} {}
 
     [[nodiscard]] std::string name() const override { return wire_mode_ ? "memory_wire" : "memory_object"; }
     [[nodiscard]] std::set<capability> capabilities() const override {
@@ -73,12 +73,6 @@ private:
 
 }  // namespace
 
-std::vector<fixture> fixtures() {
-    std::vector<fixture> all;
-    for (const bool wire_mode : {false, true})
-        for (const bool is_chaotic : {false, true})
-            all.push_back({std::make_shared<memory_adapter>(wire_mode), is_chaotic});
-    return all;
-}
+std::shared_ptr<const adapter> memory_adapter(bool wire_mode) { return std::make_shared<one_process>(wire_mode); }
 
 }  // namespace conformance

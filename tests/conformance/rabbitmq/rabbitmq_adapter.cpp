@@ -1,19 +1,19 @@
+#include "rabbitmq_adapter.hpp"
+
 #include <algorithm>
 #include <bus/amqp/test_points.hpp>
 #include <bus/amqp/transport.hpp>
 #include <bus/message_bus.hpp>
 #include <bus/test_points.hpp>
-#include <conformance/adapter.hpp>
 #include <core/task_group.hpp>
 #include <harness/co_test.hpp>
 #include <ranges>
 #include <storage/test_points.hpp>
 
 #include "broker.hpp"
-#include "connection.hpp"
 #include "event_message.hpp"
+#include "outside_client.hpp"
 
-// Each module on a bus of its own, as in a process of its own, with nothing but RabbitMQ between them.
 namespace conformance {
 namespace {
 
@@ -35,29 +35,11 @@ std::string virtual_host_of(const module_databases& modules) {
     return modules.begin()->second->folder().filename().string();
 }
 
-// A program that is not ours, for as long as it takes to publish something.
-class outside_client {
-public:
-    explicit outside_client(const bus::amqp::broker_address& broker)
-        : connection_{{broker, "test", std::chrono::seconds{5}, std::chrono::seconds{0}}} {
-        connection_.open();
-        connection_.sign_in();
-        connection_.open_channel(1);
-    }
-    outside_client(const outside_client&) = delete;
-    outside_client& operator=(const outside_client&) = delete;
-    ~outside_client() { connection_.close(std::chrono::seconds{5}); }
-
-    void publish(const bus::amqp::wire_message& message) { connection_.publish(1, message, std::nullopt); }
-
-private:
-    bus::amqp::connection connection_;
-};
-
 class rabbitmq_system final : public running_system {
 public:
-    rabbitmq_system(const core::runtime& runtime, const options& options, const module_databases& modules)
-        : runtime_{runtime} {
+    rabbitmq_system(const core::runtime& runtime, const options& options, const module_databases& modules,
+                    const std::vector<modules_of_a_process>& together)
+        : runtime_{runtime}, modules_{modules} {
         auto& settings = settings_;
         settings.broker = broker();
         settings.broker.virtual_host = virtual_host_of(modules);
@@ -71,16 +53,17 @@ public:
         }
         settings.reconnect = core::doubling(std::chrono::milliseconds{50}, std::chrono::seconds{1});
         for (const auto& [name, database] : modules) {
-            auto& process = processes_[name];
-            process.database = database;
-            auto transport = bus::amqp::make_transport(runtime, settings);
-            process.transport = transport.get();
-            process.bus = std::make_unique<bus::message_bus>(runtime, settings_from(options), std::move(transport));
-            process.door = &process.bus->attach(name, database);
+            auto& process = processes_[process_of(name, together)];
+            if (!process.bus) {
+                auto transport = bus::amqp::make_transport(runtime, settings);
+                process.transport = transport.get();
+                process.bus = std::make_unique<bus::message_bus>(runtime, settings_from(options), std::move(transport));
+            }
+            doors_[name] = &process.bus->attach(name, database);
         }
     }
 
-    bus::endpoint& door(const std::string& module) override { return *processes_.at(module).door; }
+    bus::endpoint& door(const std::string& module) override { return *doors_.at(module); }
     void start() override {
         for (auto& [name, process] : processes_) process.bus->start();
         harness::finish(harness::eventually([this] {
@@ -96,8 +79,8 @@ public:
         co_return ids;
     }
     core::awaitable<void> redeliver() override {
-        const auto& database = *processes_.at("producer").database;
-        auto rows = processes_.at("producer").database->events_after(0, 10'000);
+        auto& database = *modules_.at("producer");
+        const auto rows = database.events_after(0, 10'000);
         outside_client client{settings_.broker};
         for (const auto& row : std::views::reverse(rows)) {
             auto message = bus::amqp::message_of("", database.name(), 1, row);
@@ -139,27 +122,36 @@ private:
     }
 
     struct process {
-        storage::database* database = nullptr;
         bus::transport* transport = nullptr;
         std::unique_ptr<bus::message_bus> bus{};
-        bus::endpoint* door = nullptr;
     };
+
+    // Named after the first of its modules.
+    static std::string process_of(const std::string& module, const std::vector<modules_of_a_process>& together) {
+        const auto found =
+            std::ranges::find_if(together, [&](const modules_of_a_process& one) { return one.contains(module); });
+        return found == together.end() ? module : *found->begin();
+    }
 
     // Every handler has read to the end of the log where it was written.
     [[nodiscard]] bool has_all(const process& process) const {
         return std::ranges::all_of(process.bus->status(), [this](const bus::handler_view& view) {
-            const auto source = processes_.find(view.source);
-            return source == processes_.end() || view.position == source->second.database->head();
+            const auto source = modules_.find(view.source);
+            return source == modules_.end() || view.position == source->second->head();
         });
     }
 
     const core::runtime& runtime_;
+    const module_databases modules_;
     bus::amqp::settings settings_;
     std::map<std::string, process> processes_;
+    std::map<std::string, bus::endpoint*> doors_;
 };
 
-class rabbitmq_adapter final : public adapter {
+class several_processes final : public adapter {
 public:
+    explicit several_processes(std::vector<modules_of_a_process> together) : together_{std::move(together)} {}
+
     [[nodiscard]] std::string name() const override { return "rabbitmq"; }
     [[nodiscard]] std::set<capability> capabilities() const override {
         return {capability::calm, capability::connection, capability::redelivery, capability::replica,
@@ -174,17 +166,19 @@ public:
     }
     [[nodiscard]] std::unique_ptr<running_system> open(const core::runtime& runtime, const options& options,
                                                        const module_databases& modules) const override {
-        return std::make_unique<rabbitmq_system>(runtime, options, modules);
+        return std::make_unique<rabbitmq_system>(runtime, options, modules, together_);
     }
     void begin_test(const std::filesystem::path& folder) const override { add_virtual_host(folder.filename()); }
     void end_test(const std::filesystem::path& folder) const override { delete_virtual_host(folder.filename()); }
+
+private:
+    std::vector<modules_of_a_process> together_;
 };
 
 }  // namespace
 
-std::vector<fixture> fixtures() {
-    const auto bus = std::make_shared<rabbitmq_adapter>();
-    return {{bus, false}, {bus, true}};
+std::shared_ptr<const adapter> rabbitmq_adapter(std::vector<modules_of_a_process> together) {
+    return std::make_shared<several_processes>(std::move(together));
 }
 
 }  // namespace conformance

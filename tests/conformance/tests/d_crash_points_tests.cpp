@@ -1,8 +1,5 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <bus/publish.hpp>
+#include <conformance/mortal_life.hpp>
 #include <core/test_point.hpp>
 #include <mutex>
 
@@ -13,7 +10,6 @@ namespace conformance {
 namespace {
 
 constexpr int events = 12;
-constexpr int died = 137;
 
 void cast(stage& stage) {
     stage.handle(consumer_1, "h", [](const happened& event, bus::delivery& delivery) -> core::awaitable<void> {
@@ -35,44 +31,9 @@ core::awaitable<void> work(stage& stage, const std::function<void()>& acknowledg
     co_await stage.quiet();
 }
 
-core::awaitable<void> work_until_death(const fixture& fixture, const std::filesystem::path& folder,
-                                       int acknowledgements) {
-    stage stage{fixture, folder};
-    std::filesystem::remove_all(stage.world.folder.path());  // nobody will be there to do it
-    co_await work(stage, [acknowledgements] { (void)!::write(acknowledgements, "a", 1); });
-    ::_exit(0);
-}
-
-// In a process of its own, which ends at the `time`th time that it reaches the point, as by kill -9.
-[[noreturn]] void work_and_die(const fixture& fixture, std::string_view point, int time,
-                               const std::filesystem::path& folder, int acknowledgements) {
-    std::atomic<int> reached{0};
-    core::test_point_hook() = [point, time, &reached](std::string_view name) {
-        if (name == point && ++reached == time) ::_exit(died);
-    };
-    harness::run([&] { return work_until_death(fixture, folder, acknowledgements); }, time_limit());
-    ::_exit(1);
-}
-
-struct last_words {
-    int exit_code = 0;
-    int acknowledged = 0;
-};
-
-last_words let_die_at(const fixture& fixture, std::string_view point, int time, const std::filesystem::path& folder) {
-    std::array<int, 2> pipe{};
-    if (::pipe(pipe.data()) != 0) return {};
-    const auto child = ::fork();
-    if (child == 0) work_and_die(fixture, point, time, folder, pipe[1]);
-    ::close(pipe[1]);
-    last_words words;
-    char byte = 0;
-    while (::read(pipe[0], &byte, 1) == 1) ++words.acknowledged;
-    ::close(pipe[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    words.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return words;
+core::awaitable<void> work_until_death(stage& stage, mortal_life& life) {
+    life.becomes_mortal();
+    return work(stage, [&life] { life.acknowledge(); });
 }
 
 core::awaitable<void> check_what_is_left(const fixture& fixture, const std::filesystem::path& folder,
@@ -106,7 +67,7 @@ TEST_P(crash_points, D3_each_is_reached_and_leaves_nothing_lost_and_nothing_doub
             const harness::temporary_folder folder;
             GetParam().bus->begin_test(folder.path());
 
-            const auto words = let_die_at(GetParam(), point, time, folder.path());
+            const auto words = let_die(GetParam(), folder.path(), {point, time}, &work_until_death);
 
             // What is done for many events at once is not reached so often.
             if (time == 1 || words.exit_code != 0) ASSERT_EQ(words.exit_code, died) << "the point was not reached";

@@ -62,6 +62,9 @@ public:
     core::awaitable<std::vector<std::string>> close(std::optional<core::monotonic_time> deadline = std::nullopt);
     // `between`: while nothing runs.
     core::awaitable<void> restart(ending ending, std::function<void()> between = {});
+    // The same modules and files on another bus.
+    core::awaitable<void> restart_on(std::shared_ptr<const adapter> bus, ending ending,
+                                     std::function<void()> between = {});
     // Until the module has nothing in hand: what is in its tables is also what it tells.
     core::awaitable<void> idle(std::string module);
     // Until nothing is under way; time goes on while all that is left waits for it.
@@ -146,9 +149,12 @@ private:
     core::awaitable<void> check_events(const std::string& module, std::vector<std::string>& found);
     core::awaitable<void> check_counters(const std::string& module, std::vector<std::string>& found);
 
-    const fixture& fixture_;
+    void begin_on_bus();
+
+    fixture fixture_;
     std::filesystem::path folder_;
-    bool is_own_folder_ = false;  // else whoever made it begins and ends the test
+    bool is_own_folder_ = false;                                   // else whoever made it begins and ends the test
+    std::map<std::string, std::shared_ptr<const adapter>> begun_;  // by name: what lives outside is the same for it
     std::vector<part> cast_;
     std::map<std::string, std::unique_ptr<storage::database>> databases_;
     std::unique_ptr<running_system> system_;
