@@ -83,26 +83,34 @@ replica::replica(const core::runtime& runtime, storage::database& own, endpoint&
 void replica::begin(const std::vector<const event_handler*>& handlers) {
     const auto held = own_.read([this](storage::reader& reader) { return rows_.held(reader); });
     const auto first = first_sequence();
-    held_before_ = held.value_or(0);
+    held_before_ = held;
     std::optional<std::int64_t> needed;
+    std::int64_t epoch = 0;
     for (const auto* handler : handlers) {
         const auto progress = own_.read(
             [&](storage::reader& reader) { return storage::delivery_notes{handler->name, name()}.progress(reader); });
         if (!progress && handler->from == start_from::now) continue;
         const auto position = progress ? progress->sequence : 0;
-        needed = std::min(needed.value_or(position), position);
+        if (needed && *needed < position) continue;
+        const auto noted = progress ? progress->epoch : 0;
+        epoch = needed == position ? std::min(epoch, noted) : noted;
+        needed = position;
     }
     starts_at_newest_ = !needed && !held;
     const auto from = needed.value_or(held.value_or(0));
     const bool is_usable = held && *held >= from && (first == 0 ? *held == from : first <= from + 1);
     is_prepared_ = is_usable;
-    cursor_ = {own_.read([this](storage::reader& reader) { return rows_.epochs(reader); }), is_usable ? *held : from};
+    // A copy that begins anew knows no epochs but that of the place, which a handler noted.
+    cursor_ = {{}, from, epoch};
+    if (is_usable)
+        cursor_ = {own_.read([this](storage::reader& reader) { return rows_.epochs(reader); }), *held, epoch};
 }
 
 // Within a turn.
 core::awaitable<void> replica::prepare() {
     co_await own_.write({}, [this](storage::transaction& transaction) {
         rows_.remove_after(transaction, 0);
+        rows_.set_epochs(transaction, cursor_.epochs());
         rows_.set_held(transaction, cursor_.held());
     });
     is_prepared_ = true;
@@ -158,11 +166,13 @@ core::awaitable<void> replica::append(std::vector<storage::event_record> fresh) 
 // When events that were copied never happened, nothing may run while they are taken back.
 core::awaitable<void> replica::renew_epochs(replica_cursor renewed, bool has_gone_back) {
     std::optional<halted_readers> halted;
-    if (has_gone_back) {
+    if (has_gone_back)
         log_.error("a log has gone back; its copy goes on from there",
                    {{"log", name()}, {"was", cursor_.held()}, {"is", renewed.held()}});
-        if (!co_await halted.emplace(readers_).halt()) co_return;
-    }
+    // A handler that was ahead of the others when the copy began may have done what never happened, too.
+    const bool is_one_ahead = std::ranges::any_of(
+        readers_, [&](const follower* reader) { return reader->position().value_or(0) > renewed.held(); });
+    if ((has_gone_back || is_one_ahead) && !co_await halted.emplace(readers_).halt()) co_return;
     co_await own_.write({}, [&](storage::transaction& transaction) {
         rows_.set_epochs(transaction, renewed.epochs());
         if (!has_gone_back) return;
@@ -228,7 +238,7 @@ core::awaitable<void> replica::apply(log_part part, std::int64_t asked_at) {
     if (!starts_at_newest_ && asked_at > part.head && cursor_.held() == asked_at) {
         // A place that no event ever had: the notes are of another log.
         auto renewed = cursor_;
-        renewed.go_back(std::min(held_before_, part.head));
+        renewed.go_back(std::min(held_before_.value_or(part.head), part.head));
         end_ = renewed.held();
         co_await renew_epochs(std::move(renewed), true);
         is_missing_ = true;

@@ -80,7 +80,7 @@ private:
     std::int64_t taken_at_last_answer_ = 0;    //
     std::int64_t sent_at_last_answer_ = 0;     //
     std::optional<std::int64_t> source_head_;  // as of the last answer
-    std::int64_t held_before_ = 0;             // when the process began
+    std::optional<std::int64_t> held_before_;  // when the process began; nothing when there was no copy
     std::optional<std::int64_t> end_;          // of the log, once a place beyond it was found
     core::notifier work_;
     core::notifier room_made_;

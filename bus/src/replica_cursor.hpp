@@ -13,8 +13,9 @@ namespace bus {
 // Epochs: DESIGN.md §3 and §4. A sequence belongs to the newest epoch that begins at it or before it.
 class replica_cursor {
 public:
-    replica_cursor(std::vector<storage::log_epoch> epochs, std::int64_t held)
-        : epochs_{std::move(epochs)}, held_{held} {}
+    // `epoch`: of the last event that is held; it tells something only while `epochs` is empty.
+    replica_cursor(std::vector<storage::log_epoch> epochs, std::int64_t held, std::int64_t epoch = 0)
+        : epochs_{std::move(epochs)}, held_{held}, epoch_{epoch} {}
 
     struct place {
         std::int64_t epoch = 0;
@@ -35,15 +36,21 @@ public:
     [[nodiscard]] bool renew(std::vector<storage::log_epoch> epochs);
     [[nodiscard]] bool begin_epoch(const place& place);
     // What comes after `sequence` is wanted again.
-    void go_back(std::int64_t sequence) { held_ = sequence; }
+    void go_back(std::int64_t sequence) {
+        held_ = sequence;
+        epoch_ = 0;
+    }
 
     [[nodiscard]] std::int64_t held() const noexcept { return held_; }
     [[nodiscard]] const std::vector<storage::log_epoch>& epochs() const noexcept { return epochs_; }
     [[nodiscard]] bool has_epochs(const std::vector<storage::log_epoch>& epochs) const;
 
 private:
+    [[nodiscard]] std::int64_t valid_by_place() const;
+
     std::vector<storage::log_epoch> epochs_;  // ascending
     std::int64_t held_;
+    std::int64_t epoch_;  // of `held_`, until the first list is known; 0 when that is not known either
 };
 
 }  // namespace bus

@@ -1,6 +1,7 @@
 #include "pair.hpp"
 
 #include <bus/publish.hpp>
+#include <bus/transport.hpp>
 #include <cstdlib>
 
 #include "helpers.hpp"
@@ -56,6 +57,14 @@ void cast_traffic(stage& stage) {
                 return stage.note("answers", event.subject, event.number, delivery);
             });
         });
+}
+
+core::awaitable<void> put_the_sender_at_the_end(stage& stage) {
+    const auto head = stage.database(producer).head();
+    co_await stage.write(producer, [head](storage::transaction& transaction) {
+        transaction.execute("INSERT INTO log_followers (module, handler, sequence) VALUES (?1, '', ?2)",
+                            bus::sender_name, head);
+    });
 }
 
 core::awaitable<void> traffic::publish(stage& stage, int count) {

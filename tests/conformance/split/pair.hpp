@@ -47,6 +47,9 @@ private:
 // fail now and then, the first time.
 void cast_traffic(stage& stage);
 
+// In a file that has none yet: what the producer has published so far is never sent.
+core::awaitable<void> put_the_sender_at_the_end(stage& stage);
+
 class traffic {
 public:
     static constexpr int keys = 7;

@@ -1,5 +1,3 @@
-#include <bus/transport.hpp>
-
 #include "helpers.hpp"
 #include "pair.hpp"
 
@@ -15,14 +13,6 @@ ending end_of(int which) { return which % 3 == 2 ? ending::killed : ending::clea
 
 core::awaitable<core::result<sum>> add_up(add input, bus::call) {
     co_return sum{std::accumulate(input.numbers.begin(), input.numbers.end(), std::int64_t{0})};
-}
-
-core::awaitable<void> put_the_sender_at_the_end(stage& stage) {
-    const auto head = stage.database(producer).head();
-    co_await stage.write(producer, [head](storage::transaction& transaction) {
-        transaction.execute("INSERT INTO log_followers (module, handler, sequence) VALUES (?1, '', ?2)",
-                            bus::sender_name, head);
-    });
 }
 
 // What a module may expect of its bus, wherever the others are.
