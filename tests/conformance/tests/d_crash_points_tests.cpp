@@ -33,7 +33,7 @@ core::awaitable<void> work(stage& stage, const std::function<void()>& acknowledg
 
 core::awaitable<void> work_until_death(stage& stage, mortal_life& life) {
     life.becomes_mortal();
-    return work(stage, [&life] { life.acknowledge(); });
+    co_await work(stage, [&life] { life.acknowledge(); });
 }
 
 core::awaitable<void> check_what_is_left(const fixture& fixture, const std::filesystem::path& folder,
