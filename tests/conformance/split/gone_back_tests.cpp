@@ -107,6 +107,30 @@ CONFORMANCE_TEST(L_D9, a_source_that_has_already_more_than_it_lost_when_it_is_as
     EXPECT_EQ(stage.effects(), 350);
 }
 
+// The copy begins where the slowest handler stands; the other one has done what never happened.
+CONFORMANCE_TEST(L_D9, a_source_that_goes_back_behind_the_faster_of_two_handlers, capability::calm) {
+    stage.is_waived = true;  // the slower one never sees what was lost
+    const two_buses buses{stage};
+    bool may_run = false;
+    const auto file = stage.file(producer);
+    const auto copy = stage.folder() / "producer.copy";
+    stage.handle(consumer_1, "slow", wait_for(may_run));
+    stage.handle(consumer_1, "fast");
+    stage.start();
+    co_await stage.publish(events_for(keys, 100));
+    co_await harness::eventually([&] { return stage.effects("fast") == 100; });
+    co_await stage.restart(ending::clean, [&] { std::filesystem::copy_file(file, copy); });
+    co_await stage.publish(events_for(keys, 100));
+    co_await harness::eventually([&] { return stage.effects("fast") == 200; });
+
+    co_await stage.restart_on(buses.away(), ending::clean, [&] { std::filesystem::rename(copy, file); });
+    may_run = true;
+    co_await publish_and_wait(stage, 50);
+
+    EXPECT_EQ(stage.effects("slow"), 150);
+    EXPECT_EQ(stage.effects("fast"), 250);
+}
+
 CONFORMANCE_TEST(L_D9, a_consumer_whose_file_was_put_back_at_the_switch_gets_what_it_has_forgotten) {
     const two_buses buses{stage};
     stage.handle(consumer_1, "h");
