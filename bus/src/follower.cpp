@@ -81,15 +81,17 @@ core::awaitable<void> follower::scan() {
 core::awaitable<void> follower::load() {
     auto progress = own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
     const auto from = !progress && handler_.from == start_from::now ? co_await source_.newest() : 0;
-    const auto epochs = source_.epochs();
-    const auto end = source_.end();
     if (!progress) {
-        progress.emplace(epochs.empty() ? 0 : epochs.back().epoch, from);
+        const auto known = source_.epochs();
+        progress.emplace(known.empty() ? 0 : known.back().epoch, from);
         co_await own_.write({}, [this, &progress](storage::transaction& transaction) {
             notes_.move(transaction, progress->epoch, progress->sequence);
         });
     }
     co_await source_.enlist(own_.name(), handler_.name, progress->sequence);
+    // A copy may have learnt of more meanwhile.
+    const auto epochs = source_.epochs();
+    const auto end = source_.end();
     const auto before = progress->sequence;
     if (storage::correct(*progress, epochs, end)) {
         log_.error("a log has gone back; its handler goes on from there",

@@ -49,7 +49,7 @@ public:
             auto answer = co_await ask(name, message, request);
             if (answer)
                 all.given.emplace_back(name, std::move(*answer));
-            else if (answer.error().kind == core::error_kind::no_handler)
+            else if (is_away(answer.error().kind))
                 all.away.push_back(name);
             else
                 co_return std::unexpected{std::move(answer.error())};
@@ -58,6 +58,12 @@ public:
     }
 
 private:
+    // Nobody is there, or can be reached at present.
+    static bool is_away(core::error_kind kind) {
+        return kind == core::error_kind::no_handler || kind == core::error_kind::overloaded ||
+               kind == core::error_kind::timed_out;
+    }
+
     const caller& modules_;
     std::vector<std::string> names_;
 };

@@ -57,7 +57,7 @@ core::awaitable<core::result<std::string>> requester::ask(std::string name, std:
         const bool is_gone = answer && !*answer && answer->error().kind == core::error_kind::no_handler;
         // A connection that broke stands again soon, as a rule.
         if (answer && !(is_gone && comes_back_until && now < *comes_back_until)) co_return std::move(*answer);
-        if (!comes_back_until) comes_back_until = now + time_to_come_back;
+        if (!comes_back_until && !is_connected_) comes_back_until = now + time_to_come_back;
         if (runtime_.time.monotonic() >= call.deadline)
             co_return core::fail(core::error_kind::timed_out, "The answer did not come in time.");
         co_await sleep(runtime_.loop, pause_before_repetition);
