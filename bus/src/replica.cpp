@@ -1,48 +1,11 @@
 #include "replica.hpp"
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
 #include <core/test_point.hpp>
 
+#include "replica_turn.hpp"
+
 namespace bus {
-namespace {
-
-constexpr auto poll_interval = std::chrono::seconds{2};
-constexpr auto answer_limit = std::chrono::seconds{5};
-constexpr auto pause_while_standby = std::chrono::milliseconds{250};
-constexpr auto pause_after_failure = std::chrono::milliseconds{500};
-constexpr std::int64_t fetched_at_a_time = 500;
-
-core::awaitable<void> wait_for_cancellation(core::steady_timer& timer) {
-    boost::system::error_code is_over;
-    co_await timer.async_wait(core::asio::redirect_error(core::use_awaitable, is_over));
-}
-
-storage::event_record record_of(log_row row) {
-    return {row.sequence,       row.epoch, std::move(row.id),          std::move(row.type),  row.version,
-            std::move(row.key), row.time,  std::move(row.traceparent), std::move(row.cause), std::move(row.data)};
-}
-
-}  // namespace
-
-// What the broker brings and what was fetched are written one after the other.
-class replica::turn {
-public:
-    explicit turn(replica& owner) : owner_{owner} { owner_.is_writing_ = true; }
-    turn(const turn&) = delete;
-    turn& operator=(const turn&) = delete;
-    ~turn() {
-        owner_.is_writing_ = false;
-        owner_.written_.cancel();
-    }
-
-    static core::awaitable<void> come(replica& owner) {
-        while (owner.is_writing_) co_await wait_for_cancellation(owner.written_);
-    }
-
-private:
-    replica& owner_;
-};
 
 // Nothing of the readers runs while it lives.
 class replica::halted_readers {
@@ -188,105 +151,6 @@ void replica::note_missing(const received_event& event) {
         log_.warning("events of a log did not arrive and are fetched from their source",
                      {{"log", name()}, {"after", cursor_.held()}, {"before", event.record.sequence}});
     }
-    work_.notify();
-}
-
-core::awaitable<void> replica::keep_up(std::function<bool()> is_standby) {
-    {
-        co_await turn::come(*this);
-        const turn turn{*this};
-        if (!is_prepared_) co_await prepare();
-    }
-    auto pause = std::chrono::nanoseconds{0};
-    while (true) {
-        co_await work_.wait_until(runtime_.time, runtime_.time.monotonic() + pause);
-        pause = poll_interval;
-        if (is_standby()) {
-            pause = pause_while_standby;
-            continue;
-        }
-        const auto before = cursor_.held();
-        const bool wants_rows = is_missing_;
-        auto answer = co_await door_.request_of(name(),
-                                                get_log{.follower = own_.name(),
-                                                        .held = cursor_.held(),
-                                                        .after = cursor_.held(),
-                                                        .size = wants_rows ? fetched_at_a_time : 0},
-                                                {.deadline = runtime_.time.monotonic() + answer_limit});
-        if (!answer) {
-            if (is_missing_) pause = pause_after_failure;
-            continue;
-        }
-        co_await apply(std::move(*answer), before);
-        if (is_missing_)
-            pause = cursor_.held() != before || !wants_rows ? std::chrono::nanoseconds{0} : pause_after_failure;
-    }
-}
-
-core::awaitable<void> replica::apply(log_part part, std::int64_t asked_at) {
-    co_await turn::come(*this);
-    const turn turn{*this};
-    std::vector<storage::log_epoch> epochs;
-    for (const auto& one : part.epochs) epochs.push_back({one.epoch, one.first_sequence});
-    if (!cursor_.has_epochs(epochs)) {
-        auto renewed = cursor_;
-        const bool has_gone_back = renewed.renew(std::move(epochs));
-        co_await renew_epochs(std::move(renewed), has_gone_back);
-    }
-    source_head_ = part.head;
-    answered_.cancel();
-    if (!starts_at_newest_ && asked_at > part.head && cursor_.held() == asked_at) {
-        // A place that no event ever had: the notes are of another log.
-        auto renewed = cursor_;
-        renewed.go_back(std::min(held_before_.value_or(part.head), part.head));
-        end_ = renewed.held();
-        co_await renew_epochs(std::move(renewed), true);
-        is_missing_ = true;
-    }
-    if (std::exchange(starts_at_newest_, false)) {
-        cursor_.go_back(part.head);
-        co_await own_.write({},
-                            [&](storage::transaction& transaction) { rows_.set_held(transaction, cursor_.held()); });
-        is_missing_ = false;
-        co_return;
-    }
-    std::vector<storage::event_record> fresh;
-    auto next = cursor_.held();
-    // What the source has removed is gone for good; nobody needed it when it was.
-    if (part.first > next + 1 && !part.rows.empty()) next = part.first - 1;
-    for (auto& row : part.rows)
-        if (row.sequence == next + 1) {
-            next = row.sequence;
-            fresh.push_back(record_of(std::move(row)));
-        }
-    co_await append(std::move(fresh));
-    if (is_missing_ && cursor_.held() >= part.head) is_missing_ = false;
-    if (has_stalled(part)) {
-        is_missing_ = true;
-        ++gaps_;
-        log_.warning("the broker has lost events of a log; they are fetched from their source",
-                     {{"log", name()}, {"after", cursor_.held()}, {"sent", part.sent}});
-    }
-}
-
-// The broker was given events at the time of the last answer, and has brought nothing since.
-bool replica::has_stalled(const log_part& part) {
-    const bool has_come = std::exchange(taken_at_last_answer_, taken_) != taken_;
-    const auto sent = std::exchange(sent_at_last_answer_, part.sent);
-    return !is_missing_ && !has_come && sent > cursor_.held();
-}
-
-core::awaitable<void> replica::reach_back(std::int64_t position) {
-    co_await turn::come(*this);
-    const auto first = first_sequence();
-    if (position >= cursor_.held() || (first > 0 && first <= position + 1)) co_return;
-    const turn turn{*this};
-    cursor_.go_back(position);
-    co_await own_.write({}, [&](storage::transaction& transaction) {
-        rows_.remove_after(transaction, 0);
-        rows_.set_held(transaction, position);
-    });
-    is_missing_ = true;
     work_.notify();
 }
 
