@@ -39,7 +39,7 @@ cost measure(const std::function<void()>& work) {
     return {.per_second = messages / took.count(), .cpu_microseconds = (cpu_seconds() - cpu) / messages * 1e6};
 }
 
-void publish_bare(const std::string& queue, const wire_message& message) {
+void publish_bare(const wire_message& message) {
     bare_client client;
     auto* const state = client.state();
     amqp_confirm_select(state, 1);
@@ -50,8 +50,8 @@ void publish_bare(const std::string& queue, const wire_message& message) {
     std::uint64_t confirmed = 0;
     while (confirmed < messages) {
         for (; published < messages && published - confirmed < window; ++published)
-            if (amqp_basic_publish(state, 1, amqp_empty_bytes, bytes_of(queue), 1, 0, &properties,
-                                   bytes_of(message.body)) != 0)
+            if (amqp_basic_publish(state, 1, bytes_of(message.exchange), bytes_of(message.routing_key), 1, 0,
+                                   &properties, bytes_of(message.body)) != 0)
                 throw std::runtime_error{"basic.publish failed"};
         amqp_frame_t frame{};
         if (amqp_simple_wait_frame(state, &frame) != 0) throw std::runtime_error{"reading failed"};

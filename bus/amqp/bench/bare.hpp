@@ -19,8 +19,8 @@ inline constexpr int runs = 3;
 inline const std::string body(256, 'x');
 
 [[nodiscard]] queue quorum_queue(const std::string& name);
-// The same message each time; `message` tells its properties and its body.
-void publish_bare(const std::string& queue, const wire_message& message);
+// The same message each time.
+void publish_bare(const wire_message& message);
 void consume_bare(const std::string& queue);
 
 struct cost {

@@ -98,7 +98,8 @@ int main() {
             bare_client client;
             client.declare(quorum_queue(one));
             client.declare(quorum_queue(other));
-            costs[0].push_back(measure([&] { publish_bare(one, {.body = body, .is_persistent = true}); }));
+            costs[0].push_back(
+                measure([&] { publish_bare({.routing_key = one, .body = body, .is_persistent = true}); }));
             costs[1].push_back(measure([&] { publish_by_link(other); }));
             costs[2].push_back(measure([&] { consume_bare(one); }));
             costs[3].push_back(measure([&] { consume_by_link(other); }));
