@@ -69,7 +69,9 @@ void hosted_module::ring(std::span<const storage::committed_event> events) {
     core::test_point("before ring");
     counts_.published += static_cast<std::int64_t>(events.size());
     for (const auto& event : events)
-        if (std::ranges::none_of(readers_, [&](const follower* one) { return one->takes(event.record->type); }))
+        // With a transport somebody elsewhere may take it.
+        if (elsewhere_ == nullptr &&
+            std::ranges::none_of(readers_, [&](const follower* one) { return one->takes(event.record->type); }))
             ++counts_.without_handler;
     for (auto* follower : readers_) follower->ring(events);
     if (elsewhere_ != nullptr) elsewhere_->committed(name());

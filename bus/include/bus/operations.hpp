@@ -40,7 +40,7 @@ struct module_view {
     std::string module;
     std::string process;                         // where it runs: host and process id
     std::int64_t published = 0;                  // events, since the start of the process
-    std::int64_t published_without_handler = 0;  // of these, those that no handler of this process takes
+    std::int64_t published_without_handler = 0;  // of these, those that no handler takes; 0 where others may have one
     std::optional<std::int64_t> sent{};          // of its log, what the broker has; none without a broker
     std::int64_t in_flight = 0;                  // on their way to the broker
     std::vector<handler_view> handlers{};
