@@ -152,4 +152,18 @@ CONFORMANCE_TEST(E, E6_what_a_dead_delivery_does_after_a_thousand_newer_events_h
     EXPECT_EQ(stage.numbers(consumer_1, "h", "late"), up_to(1));
 }
 
+CONFORMANCE_TEST(E, M6_confirmations_that_are_lost_double_nothing, capability::connection) {
+    constexpr int rounds = 5;
+    stage.handle(consumer_1, "h");
+    stage.start();
+
+    for (int round = 0; round < rounds; ++round) {
+        co_await stage.publish(events_for(5, 100));
+        stage.system().break_connections();
+    }
+    co_await stage.quiet();
+
+    EXPECT_EQ(stage.effects(), rounds * 100);
+}
+
 }  // namespace conformance

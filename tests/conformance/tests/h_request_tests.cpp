@@ -144,8 +144,8 @@ CONFORMANCE_TEST(H, H7_no_request_is_sent_again_after_the_loss_of_a_connection, 
                  capability::calm) {
     int asked = 0;
     bool gate = false;
-    answer_add(stage, [&](add, bus::call) -> core::awaitable<core::result<sum>> {
-        ++asked;
+    answer_add(stage, [&](add input, bus::call) -> core::awaitable<core::result<sum>> {
+        if (input.numbers.at(0) == 1) ++asked;
         co_await harness::eventually([&] { return gate; });
         co_return sum{1};
     });
@@ -160,10 +160,12 @@ CONFORMANCE_TEST(H, H7_no_request_is_sent_again_after_the_loss_of_a_connection, 
     gate = true;
     co_await tasks.join();
     // When another answer has come, nothing of the first can be under way any more.
-    while (!(co_await stage.door(producer).request(add{{2}}, {}))) co_await harness::settle();
+    // The answer to one that is sent while connections break may be lost: it is asked anew after a second.
+    const bus::call soon{.deadline = stage.world.clock.monotonic() + 1s};
+    while (!(co_await stage.door(producer).request(add{{2}}, soon))) co_await harness::settle();
 
     EXPECT_EQ(answers.at(1).error().kind, core::error_kind::timed_out);
-    EXPECT_EQ(asked, 2) << "the first, and the one that came after the loss";
+    EXPECT_EQ(asked, 1);
 }
 
 CONFORMANCE_TEST(H, H7_a_request_that_does_no_harm_is_sent_again_after_the_loss_of_a_connection, capability::connection,
