@@ -146,11 +146,9 @@ core::awaitable<void> replica::renew_epochs(replica_cursor renewed, bool has_gon
 }
 
 void replica::note_missing(const received_event& event) {
-    if (!std::exchange(is_missing_, true)) {
-        ++gaps_;
+    if (!std::exchange(is_missing_, true))
         log_.warning("events of a log did not arrive and are fetched from their source",
                      {{"log", name()}, {"after", cursor_.held()}, {"before", event.record.sequence}});
-    }
     work_.notify();
 }
 

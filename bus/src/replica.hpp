@@ -40,7 +40,6 @@ public:
     core::awaitable<void> keep_up(std::function<bool()> is_standby);
     void tick();
 
-    [[nodiscard]] std::int64_t gaps() const noexcept { return gaps_; }
     [[nodiscard]] bool is_complete() const noexcept { return !is_missing_; }
 
     [[nodiscard]] std::int64_t head() override { return cursor_.held(); }
@@ -75,7 +74,6 @@ private:
     bool starts_at_newest_ = false;  // nobody wants history
     bool is_missing_ = false;
     bool is_writing_ = false;
-    std::int64_t gaps_ = 0;
     std::int64_t taken_ = 0;                   // events that came by the broker
     std::int64_t taken_at_last_answer_ = 0;    //
     std::int64_t sent_at_last_answer_ = 0;     //

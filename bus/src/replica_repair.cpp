@@ -91,7 +91,6 @@ core::awaitable<void> replica::apply(log_part part, std::int64_t asked_at) {
     if (is_missing_ && cursor_.held() >= part.head) is_missing_ = false;
     if (has_stalled(part)) {
         is_missing_ = true;
-        ++gaps_;
         log_.warning("the broker has lost events of a log; they are fetched from their source",
                      {{"log", name()}, {"after", cursor_.held()}, {"sent", part.sent}});
     }

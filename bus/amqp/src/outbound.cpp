@@ -11,12 +11,12 @@ constexpr std::size_t most_waiting_signals = 8192;
 constexpr std::size_t most_waiting_requests = 10'000;
 constexpr auto goodbye = std::chrono::milliseconds{500};
 
-}  // namespace
-
 channel_number count_logs(const std::vector<hosted_part>& parts) {
     return static_cast<channel_number>(
         std::ranges::count_if(parts, [](const hosted_part& part) { return part.database != nullptr; }));
 }
+
+}  // namespace
 
 outbound::outbound(const core::runtime& runtime, const settings& options, const names& names,
                    const std::vector<hosted_part>& parts)

@@ -66,7 +66,4 @@ private:
     core::task_group tasks_;
 };
 
-// The link of a part's log, when it has one.
-[[nodiscard]] channel_number count_logs(const std::vector<hosted_part>& parts);
-
 }  // namespace bus::amqp
