@@ -1,8 +1,5 @@
 #include <algorithm>
-#include <core/hex.hpp>
 #include <core/task_group.hpp>
-#include <core/uuid.hpp>
-#include <span>
 #include <web/router.hpp>
 
 #include "origin.hpp"
@@ -39,21 +36,9 @@ std::string_view bearer_token(const request& request) {
 
 }  // namespace
 
-core::trace_context trace_source::next() {
-    constexpr std::size_t trace_bytes = 16;
-    constexpr std::size_t span_bytes = 8;
-    if (used_ == bytes_.size()) {
-        core::random_bytes(bytes_);
-        used_ = 0;
-    }
-    const auto taken = std::span{bytes_}.subspan(used_, trace_bytes + span_bytes);
-    used_ += taken.size();
-    return {core::to_hex(taken.first(trace_bytes)), core::to_hex(taken.last(span_bytes))};
-}
-
 void router::begin_trace(request& request) {
     const auto parent = core::trace_context::parse(request.header("traceparent"));
-    request.from.trace = parent ? parent->child() : traces_.next();
+    request.from.trace = parent ? parent->child() : core::trace_context::start();
 }
 
 void router::add(std::string_view method, std::string_view pattern, handler handle, route_options options) {

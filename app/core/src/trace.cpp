@@ -2,16 +2,18 @@
 #include <core/hex.hpp>
 #include <core/trace.hpp>
 #include <core/uuid.hpp>
+#include <cstdint>
+#include <span>
 
 namespace core {
 namespace {
 
-template <std::size_t Bytes>
+template <std::size_t Words>
 std::string random_id() {
-    std::array<std::byte, Bytes> bytes{};
-    random_bytes(bytes);
-    bytes[0] |= std::byte{1};  // all zero is not an id
-    return to_hex(bytes);
+    std::array<std::uint64_t, Words> words{};
+    for (auto& word : words) word = random_word();
+    words[0] |= 1;  // all zero is not an id
+    return to_hex(std::as_bytes(std::span{words}));
 }
 
 bool is_id(std::string_view text) {
@@ -21,7 +23,7 @@ bool is_id(std::string_view text) {
 
 }  // namespace
 
-trace_context trace_context::start() { return {random_id<16>(), random_id<8>()}; }
+trace_context trace_context::start() { return {random_id<2>(), random_id<1>()}; }
 
 std::optional<trace_context> trace_context::parse(std::string_view traceparent) {
     constexpr std::size_t length = 55;
@@ -41,7 +43,7 @@ std::optional<trace_context> trace_context::parse(std::string_view traceparent) 
 }
 
 trace_context trace_context::child() const {
-    return trace_id.empty() ? start() : trace_context{trace_id, random_id<8>()};
+    return trace_id.empty() ? start() : trace_context{trace_id, random_id<1>()};
 }
 
 std::string trace_context::traceparent() const {

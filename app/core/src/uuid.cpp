@@ -7,7 +7,6 @@
 #include <system_error>
 
 namespace core {
-namespace {
 
 // A system call an id would cost more than the rest of the id, so each thread keeps a few hundred random bytes.
 std::uint64_t random_word() {
@@ -19,8 +18,6 @@ std::uint64_t random_word() {
     }
     return words[used++];
 }
-
-}  // namespace
 
 void random_bytes(std::span<std::byte> bytes) {
     while (!bytes.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ inline const std::string body(256, 'x');
 // The same message each time.
 void publish_bare(const wire_message& message);
 void consume_bare(const std::string& queue);
+// Keeps each message as a row of a new file, and acknowledges what was committed.
+void copy_bare(const std::string& queue, const std::filesystem::path& path);
 
 struct cost {
     double per_second = 0;

@@ -19,13 +19,6 @@ bool is_content(std::string_view given, std::string_view wanted) {
     return std::ranges::equal(given, wanted, {}, lower);
 }
 
-// CloudEvents' AMQP binding allows both spellings of its headers.
-std::string attribute(const wire_message& message, const std::string& name) {
-    auto value = message.text_header("cloudEvents:" + name);
-    if (value.empty()) value = message.text_header("cloudEvents_" + name);
-    return std::string{value};
-}
-
 std::string text_of(const nlohmann::json& json, const char* name) {
     const auto found = json.find(name);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
@@ -46,10 +39,25 @@ struct attributes {
     std::string traceparent;
 };
 
+// CloudEvents' AMQP binding allows both spellings of its headers.
 attributes attributes_of(const wire_message& message) {
-    attributes found{attribute(message, "id"), attribute(message, "type"), attribute(message, "time"),
-                     attribute(message, "partitionkey"), std::string{message.text_header("traceparent")}};
-    if (found.traceparent.empty()) found.traceparent = attribute(message, "traceparent");
+    attributes found;
+    const std::pair<std::string_view, std::string*> wanted[] = {{"id", &found.id},
+                                                                {"type", &found.type},
+                                                                {"time", &found.time},
+                                                                {"partitionkey", &found.key},
+                                                                {"traceparent", &found.traceparent}};
+    constexpr std::string_view prefix = "cloudEvents";
+    for (const auto& [name, value] : message.headers) {
+        const auto* text = std::get_if<std::string>(&value);
+        if (text == nullptr || text->empty() || name.size() <= prefix.size() || !name.starts_with(prefix)) continue;
+        const char separator = name[prefix.size()];
+        if (separator != ':' && separator != '_') continue;
+        const auto attribute = std::string_view{name}.substr(prefix.size() + 1);
+        for (const auto& [known, place] : wanted)
+            if (attribute == known && (place->empty() || separator == ':')) *place = *text;
+    }
+    if (const auto own = message.text_header("traceparent"); !own.empty()) found.traceparent = own;
     return found;
 }
 

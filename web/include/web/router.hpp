@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <core/error.hpp>
 #include <core/log.hpp>
 #include <cstddef>
@@ -45,17 +44,6 @@ private:
     bool any_local_address_;
 };
 
-// Ids for traces that begin here. Takes random bytes from the kernel for 128 traces at a time: two calls a request were
-// 6 % of its CPU.
-class trace_source {
-public:
-    [[nodiscard]] core::trace_context next();
-
-private:
-    std::array<std::byte, std::size_t{24} * 128> bytes_{};
-    std::size_t used_ = std::size_t{24} * 128;
-};
-
 struct router_settings {
     web::limits limits{};
     host_rules hosts{};
@@ -96,7 +84,6 @@ private:
 
     core::logger log_;
     router_settings settings_;
-    trace_source traces_;
     std::multimap<std::string, std::unique_ptr<route>, std::less<>> fixed_;  // by path
     std::vector<std::unique_ptr<route>> patterns_;
 };

@@ -14,6 +14,10 @@ namespace core {
 // Fills `bytes` from the kernel's generator (getrandom). For identifiers and for secrets. Any thread.
 void random_bytes(std::span<std::byte> bytes);
 
+// From the same generator, some at a time: what is still to be given away lies in memory. For identifiers, not for
+// secrets. Any thread.
+[[nodiscard]] std::uint64_t random_word();
+
 // Makes UUIDs of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then a 12-bit counter (section 6.2, method
 // 1), then 62 random bits. Each id of one generator is greater than all before it, also when the wall clock steps back.
 // Any thread.
