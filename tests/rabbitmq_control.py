@@ -128,6 +128,16 @@ class rabbitmq_control:
                            _ -> timer:sleep(10), Wait(Left - 1) end end,
             Wait(1000)""")
 
+    def limit_queue(self, name, most, virtual_host="/"):
+        """The queue takes no more than about `most` waiting messages and refuses the rest, by basic.nack."""
+        pattern = "^" + name.replace(".", "[.]") + "$"
+        limit = f"[{{{binary('max-length')}, {most}}}, {{{binary('overflow')}, {binary('reject-publish')}}}]"
+        self.evaluate(f"""ok = rabbit_policy:set({binary(virtual_host)}, {binary('limit of ' + name)}, {binary(pattern)},
+            {limit}, 0, {binary('queues')}, {binary('test')})""")
+
+    def end_limit(self, name, virtual_host="/"):
+        self.evaluate(f"rabbit_policy:delete({binary(virtual_host)}, {binary('limit of ' + name)}, {binary('test')})")
+
     def sync_declarations(self):
         """To be called before kill() when quorum queues were just declared.
 

@@ -12,7 +12,7 @@ from load import Load, each_has_one_mail, receivers, register_all
 from rabbitmq import rabbitmq as broker
 from split import Split
 from trouble import (GROUPS, alarm, all_is_sent, gated, is_whole, lacking, lacks, queue_of, rows, says,
-                     unacknowledged)
+                     sent, unacknowledged)
 
 FULL = bool(os.environ.get("E2E_FULL"))
 BACK = 10  # seconds until both directions work again
@@ -53,6 +53,13 @@ def take(channel, queue, count):
         found.append((method, properties, body))
         if len(found) == count:
             return found
+
+
+def has_the_same_events(split, more_than):
+    """The copy of the log with the receiver, in the same order."""
+    events = "SELECT sequence, id FROM {} ORDER BY sequence"
+    copy = rows(split["email"], "email", events.format("replica_log WHERE log = 'registration'"))
+    assert copy == rows(split.gateway, "registration", events.format("event_log")) and len(copy) > more_than
 
 
 # --- M1, M2: it is down
@@ -155,6 +162,27 @@ def test_M4_an_event_without_a_binding_waits_is_told_and_arrives(split, rabbitmq
     is_whole(split.gateway)
 
 
+@pytest.mark.parametrize("count, limit_ends", [(300 if FULL else 30, True), (20, False)])
+def test_M5_events_that_a_full_queue_refused_are_told_and_sent_again(split, rabbitmq, virtual_host, count, limit_ends):
+    split["email"].kill()
+    rabbitmq.limit_queue("busbar.email", 3, virtual_host)
+    addresses = register_all(split.gateway, "refused", count)
+
+    lacks(split.gateway, "the broker refuses events of registration")
+    says(split.gateway, "the broker refuses events; they are kept and sent again", limit=1)
+    eventually(lambda: (sent(split.gateway), queue_of(rabbitmq, virtual_host)["ready"]),
+               lambda pair: pair[0] == pair[1] < count, what="a log that is as far as the queue")
+    if limit_ends:
+        rabbitmq.end_limit("busbar.email", virtual_host)
+        all_is_sent(split.gateway)
+        assert queue_of(rabbitmq, virtual_host)["ready"] == count
+    split["email"].start()  # else it makes room for a few at a time
+
+    each_has_one_mail(split.gateway, addresses)
+    has_the_same_events(split, more_than=count)
+    is_whole(split.gateway)
+
+
 def test_M7_a_purged_queue_is_a_gap_that_is_told_and_filled_in_order(split, rabbitmq, virtual_host):
     split["email"].kill()
     count = 300 if FULL else 30
@@ -169,9 +197,7 @@ def test_M7_a_purged_queue_is_a_gap_that_is_told_and_filled_in_order(split, rabb
     print(f"told after {time.monotonic() - began:.1f} s")
 
     each_has_one_mail(split.gateway, addresses)
-    events = "SELECT sequence, id FROM {} ORDER BY sequence"
-    copy = rows(split["email"], "email", events.format("replica_log WHERE log = 'registration'"))
-    assert copy == rows(split.gateway, "registration", events.format("event_log")) and len(copy) > count
+    has_the_same_events(split, more_than=count)
 
 
 def test_M8_messages_that_the_broker_lost_one_by_one_are_fetched(split, rabbitmq, virtual_host):

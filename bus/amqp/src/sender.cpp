@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <core/test_point.hpp>
+#include <utility>
 
 #include "event_message.hpp"
 
@@ -12,6 +13,8 @@ constexpr std::size_t rows_at_a_time = 256;
 // A place that is behind costs duplicates after a crash, so it need not be written for each event.
 constexpr std::int64_t noteworthy = 1000;
 constexpr auto pause_when_unroutable = std::chrono::seconds{5};
+// A full queue refuses at once: without a pause both sides would work at it with all they have.
+constexpr auto pause_when_refused = std::chrono::seconds{1};
 
 std::optional<std::int64_t> noted_place(storage::reader& reader) {
     return reader.query_optional<std::int64_t>("SELECT sequence FROM log_followers WHERE module = ?1", sender_name);
@@ -62,10 +65,8 @@ void sender::lost() {
 
 core::awaitable<void> sender::send() {
     while (true) {
-        if (runtime_.time.monotonic() < paused_until_) {
-            co_await runtime_.time.sleep_until(paused_until_);
-            trouble_.clear();
-        }
+        while (runtime_.time.monotonic() < paused_until_) co_await runtime_.time.sleep_until(paused_until_);
+        trouble_.clear();
         while (is_connected_ && publish_some()) {
         }
         co_await work_.wait();
@@ -102,16 +103,36 @@ void sender::confirmed(std::span<const confirmation> confirmations) {
             (one.outcome == confirmation::outcome::refused ? is_refused : is_unroutable) = true;
     }
     core::test_point("after confirm");
-    if (is_refused || is_unroutable) window_.go_back();
-    if (is_unroutable) {
-        trouble_ = "no queue takes the events of " + log_.name() + ": a binding is missing; nothing is lost";
-        logger_.error("the broker has no queue for events; they are kept and sent again",
-                      {{"log", log_.name()}, {"after", window_.position()}});
-        paused_until_ = runtime_.time.monotonic() + pause_when_unroutable;
-        link_.declare_again("a binding is missing");
-    }
+    if (is_unroutable)
+        pause_unroutable();
+    else if (is_refused)
+        pause_refused();
+    else if (window_.position() != before && trouble_.empty())
+        is_refused_ = false;
     if (window_.position() != before) progress_.notify();
     work_.notify();
+}
+
+void sender::pause_unroutable() {
+    trouble_ = "no queue takes the events of " + log_.name() + ": a binding is missing; nothing is lost";
+    logger_.error("the broker has no queue for events; they are kept and sent again",
+                  {{"log", log_.name()}, {"after", window_.position()}});
+    pause(pause_when_unroutable);
+    link_.declare_again("a binding is missing");
+}
+
+void sender::pause_refused() {
+    trouble_ = "the broker refuses events of " + log_.name() + ", as a full queue does; nothing is lost";
+    // Once, and not once for each attempt.
+    if (!std::exchange(is_refused_, true))
+        logger_.warning("the broker refuses events; they are kept and sent again",
+                        {{"log", log_.name()}, {"after", window_.position()}});
+    pause(pause_when_refused);
+}
+
+void sender::pause(std::chrono::seconds duration) {
+    window_.go_back();
+    paused_until_ = runtime_.time.monotonic() + duration;
 }
 
 core::awaitable<void> sender::note() {

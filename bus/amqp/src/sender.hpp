@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bus/transport.hpp>
+#include <chrono>
 #include <core/log.hpp>
 #include <core/notifier.hpp>
 #include <core/runtime.hpp>
@@ -41,6 +42,10 @@ public:
 private:
     void find_place();
     [[nodiscard]] bool publish_some();
+    void pause_unroutable();
+    void pause_refused();
+    // What is not confirmed is sent again then.
+    void pause(std::chrono::seconds duration);
     [[nodiscard]] std::int64_t first_of(std::int64_t epoch) const;
 
     const core::runtime& runtime_;
@@ -56,6 +61,7 @@ private:
     std::int64_t noted_ = 0;
     bool is_connected_ = false;
     std::string trouble_;
+    bool is_refused_ = false;  // until the broker takes again
     core::monotonic_time paused_until_{};
     core::notifier work_;
     core::notifier progress_;

@@ -76,6 +76,11 @@ void bare_client::delete_queue(const std::string& name) {
     check("queue.delete");
 }
 
+void bare_client::purge(const std::string& queue) {
+    amqp_queue_purge(state_.get(), 1, bytes_of(queue));
+    check("queue.purge");
+}
+
 void bare_client::delete_exchange(const std::string& name) {
     amqp_exchange_delete(state_.get(), 1, bytes_of(name), 0);
     check("exchange.delete");

@@ -26,6 +26,8 @@ public:
 
     void declare(const queue& declared);
     void publish(const std::string& queue, const std::string& body);
+    // Of all but what is with a consumer.
+    void purge(const std::string& queue);
     void delete_queue(const std::string& name);
     void delete_exchange(const std::string& name);
     // Ready ones. The broker answers before it has put into the queue what is on its way there.
