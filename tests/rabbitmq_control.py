@@ -129,14 +129,14 @@ class rabbitmq_control:
             Wait(1000)""")
 
     def limit_queue(self, name, most, virtual_host="/"):
-        """The queue takes no more than about `most` waiting messages and refuses the rest, by basic.nack."""
+        """The queue takes no more than about `most` waiting messages and refuses the rest, by basic.nack.
+
+        A full quorum queue does not notice that the limit is gone (rabbitmq-server#12206), only that there is room.
+        """
         pattern = "^" + name.replace(".", "[.]") + "$"
         limit = f"[{{{binary('max-length')}, {most}}}, {{{binary('overflow')}, {binary('reject-publish')}}}]"
         self.evaluate(f"""ok = rabbit_policy:set({binary(virtual_host)}, {binary('limit of ' + name)}, {binary(pattern)},
             {limit}, 0, {binary('queues')}, {binary('test')})""")
-
-    def end_limit(self, name, virtual_host="/"):
-        self.evaluate(f"rabbit_policy:delete({binary(virtual_host)}, {binary('limit of ' + name)}, {binary('test')})")
 
     def sync_declarations(self):
         """To be called before kill() when quorum queues were just declared.
