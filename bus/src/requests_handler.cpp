@@ -12,6 +12,7 @@ void judge(const core::error& error) {
         text.append(" ").append(field).append(" ").append(detail).append(";");
     switch (error.kind) {
         case core::error_kind::overloaded:
+        case core::error_kind::limited:
         case core::error_kind::storage_full:
         case core::error_kind::no_handler:
             throw not_now{text};

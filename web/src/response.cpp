@@ -26,6 +26,8 @@ int status_of(core::error_kind kind) {
         case core::error_kind::overloaded:
         case core::error_kind::timed_out:
             return 503;
+        case core::error_kind::limited:
+            return 429;
         case core::error_kind::storage_full:
             return 507;
         case core::error_kind::remote:
@@ -130,6 +132,7 @@ response problem(int status, std::string detail) {
 response problem(const core::error& error) {
     const int status = status_of(error.kind);
     problem_details details{.status = status, .detail = error.detail, .errors = error.fields, .code = error.code};
+    details.retry_after = error.retry_after;
     if (status == 503) details.retry_after = retry_soon;
     // What went wrong inside is for the log, which has it under the same trace id.
     if (status == 500)

@@ -17,7 +17,7 @@ constexpr auto idempotent_header = "busbar-idempotent";
 constexpr std::chrono::milliseconds longest_wait = std::chrono::days{365};
 
 // The kinds travel by these names.
-constexpr std::array<std::pair<core::error_kind, std::string_view>, 12> kinds{{
+constexpr std::array<std::pair<core::error_kind, std::string_view>, 13> kinds{{
     {core::error_kind::invalid, "invalid"},
     {core::error_kind::not_found, "not_found"},
     {core::error_kind::conflict, "conflict"},
@@ -27,6 +27,7 @@ constexpr std::array<std::pair<core::error_kind, std::string_view>, 12> kinds{{
     {core::error_kind::precondition_failed, "precondition_failed"},
     {core::error_kind::no_handler, "no_handler"},
     {core::error_kind::overloaded, "overloaded"},
+    {core::error_kind::limited, "limited"},
     {core::error_kind::storage_full, "storage_full"},
     {core::error_kind::timed_out, "timed_out"},
     {core::error_kind::remote, "remote"},
@@ -42,8 +43,9 @@ struct wire_error {
     std::string detail;
     std::vector<wire_field_error> fields{};
     std::string code;
+    std::optional<std::int64_t> retry_after{};  // seconds
 };
-BOOST_DESCRIBE_STRUCT(wire_error, (), (detail, fields, code))
+BOOST_DESCRIBE_STRUCT(wire_error, (), (detail, fields, code, retry_after))
 
 std::string_view name_of(core::error_kind kind) {
     for (const auto& [one, name] : kinds)
@@ -56,6 +58,7 @@ core::error error_of(core::error_kind kind, std::string_view body) {
     if (!wire) return {kind, "The request could not be done."};
     core::error error{kind, std::move(wire->detail), {}, std::move(wire->code)};
     for (auto& one : wire->fields) error.fields.push_back({std::move(one.field), std::move(one.detail)});
+    if (wire->retry_after) error.retry_after = std::chrono::seconds{*wire->retry_after};
     return error;
 }
 
@@ -100,6 +103,7 @@ wire_message reply_message(const wire_message& request, const core::result<std::
     const auto& error = answer.error();
     wire_error wire{error.detail, {}, error.code};
     for (const auto& [field, detail] : error.fields) wire.fields.push_back({field, detail});
+    if (error.retry_after) wire.retry_after = error.retry_after->count();
     reply.body = encode(wire);
     reply.headers.emplace_back(status_header, std::string{name_of(error.kind)});
     return reply;

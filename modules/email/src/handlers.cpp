@@ -55,7 +55,7 @@ void handlers::add() {
     context_.bus.answer<get_email>(std::bind_front(&handlers::get, this));
     context_.bus.answer<get_raw_email>(std::bind_front(&handlers::get_raw, this));
     context_.bus.answer<search_emails>(std::bind_front(&handlers::search, this));
-    context_.bus.asks<registration::confirmation_link>();
+    context_.bus.asks<registration::mail_link>();
     context_.bus.on("registration_mails")
         .event<registration::user_registered>(std::bind_front(&handlers::on_user_registered, this))
         .event<registration::registration_repeated>(std::bind_front(&handlers::on_registration_repeated, this));
@@ -158,7 +158,7 @@ core::awaitable<void> handlers::on_registration_repeated(const registration::reg
 core::awaitable<void> handlers::send_welcome(const std::string& user_id, const std::string& name,
                                              const std::string& address, bus::delivery& delivery) {
     const bus::call call{.from = delivery.from(), .deadline = context_.runtime.time.monotonic() + link_limit};
-    const auto answer = co_await context_.bus.request(registration::confirmation_link{user_id}, call);
+    const auto answer = co_await context_.bus.request(registration::mail_link{user_id, "confirmation"}, call);
     if (!answer) {
         const auto kind = answer.error().kind;
         // Confirmed meanwhile, or gone: nobody waits for this mail.

@@ -62,7 +62,7 @@ private:
                                           return start(*this, context, *settings);
                                       }}},
           settings_{settings} {
-        answer<registration::confirmation_link>([this](const auto&) { return link(); });
+        answer<registration::mail_link>([this](const auto&) { return link(); });
     }
 
     // The base class calls it while it is made: `self` may be kept, and not be used yet.
@@ -86,12 +86,11 @@ private:
         return sending == 0 && (due == 0 || !module.trouble().empty());
     }
 
-    core::result<registration::confirmation_link_answer> link() {
+    core::result<registration::mail_link_answer> link() {
         ++links_made;
         if (link_error) return std::unexpected{*link_error};
-        return registration::confirmation_link_answer{
-            .link = std::string{"http://127.0.0.1:8080/confirm?token="} + token,
-            .expires_at = world.clock.now() + std::chrono::hours{24}};
+        return registration::mail_link_answer{.link = std::string{"http://127.0.0.1:8080/confirm?token="} + token,
+                                              .expires_at = world.clock.now() + std::chrono::hours{24}};
     }
 
     std::shared_ptr<settings> settings_;

@@ -27,7 +27,7 @@ module::module(bus::module_context context, settings settings) :implementation_{
     auto& service = implementation_->service;
     bus.answer<register_user>(std::bind_front(&service::register_user, &service));
     bus.answer<confirm>(std::bind_front(&service::confirm, &service));
-    bus.answer<confirmation_link>(std::bind_front(&service::make_confirmation_link, &service));
+    bus.answer<mail_link>(std::bind_front(&service::make_mail_link, &service));
 }
 
 module::~module() = default;

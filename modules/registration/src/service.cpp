@@ -49,17 +49,16 @@ core::awaitable<core::result<bus::done>> service::confirm(registration::confirm 
     co_return bus::done{};
 }
 
-core::awaitable<core::result<confirmation_link_answer>> service::make_confirmation_link(confirmation_link input,
-                                                                                        bus::call call) {
+core::awaitable<core::result<mail_link_answer>> service::make_mail_link(mail_link input, bus::call call) {
     const auto token = make_token();
     const auto expires_at = context_.runtime.time.now() + settings_.token_lifetime;
     co_return co_await context_.database.write(
-        call.from, [&](storage::transaction& transaction) -> core::result<confirmation_link_answer> {
+        call.from, [&](storage::transaction& transaction) -> core::result<mail_link_answer> {
             const auto user = users::find(transaction, input.user_id);
             if (!user) return core::fail(core::error_kind::not_found, "There is no such user.");
             if (user->confirmed_at) return core::fail(core::error_kind::conflict, "The address is confirmed already.");
             users::replace_token(transaction, user->id, hash_of(token), expires_at);
-            return confirmation_link_answer{settings_.public_url + "/confirm?token=" + token, expires_at};
+            return mail_link_answer{settings_.public_url + "/confirm?token=" + token, expires_at};
         });
 }
 

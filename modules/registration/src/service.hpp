@@ -17,8 +17,7 @@ public:
     core::awaitable<core::result<registration_pending>> register_user(registration::register_user input,
                                                                       bus::call call);
     core::awaitable<core::result<bus::done>> confirm(registration::confirm input, bus::call call);
-    core::awaitable<core::result<confirmation_link_answer>> make_confirmation_link(confirmation_link input,
-                                                                                   bus::call call);
+    core::awaitable<core::result<mail_link_answer>> make_mail_link(mail_link input, bus::call call);
 
 private:
     const bus::module_context& context_;

@@ -1,5 +1,11 @@
 #include <harness/message_tests.hpp>
 #include <registration/messages.hpp>
 
-BUSBAR_MESSAGE_TESTS(registration, registration::register_user, registration::confirm, registration::confirmation_link,
-                     registration::user_registered, registration::registration_repeated, registration::user_confirmed)
+using namespace registration;
+
+BUSBAR_MESSAGE_TESTS(registration, register_user, confirm, resend_confirmation, forgot_password, reset_password,
+                     mail_link, sign_in, find_session, list_sessions, end_session, update_user, change_password,
+                     delete_user, search_users, disable_user, enable_user, end_sessions, user_registered,
+                     registration_repeated, confirmation_requested, user_confirmed, password_reset_requested,
+                     password_changed, address_change_requested, address_changed, name_changed, user_disabled,
+                     user_enabled, user_deleted)

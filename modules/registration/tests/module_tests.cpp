@@ -109,7 +109,7 @@ CO_TEST(registration_module, the_link_of_the_mail_confirms) {
     module_under_test registration;
     (void)co_await registration.ask_for_account("ada@example.org");
     const auto user_id = registration.published<user_registered>().at(0).user_id;
-    const auto link = (co_await registration.request(confirmation_link{user_id})).value().link;
+    const auto link = (co_await registration.request(mail_link{user_id, "confirmation"})).value().link;
     EXPECT_TRUE(link.starts_with("https://example.org/confirm?token=")) << link;
     const auto token = link.substr(link.find("token=") + 6);
 
@@ -118,7 +118,8 @@ CO_TEST(registration_module, the_link_of_the_mail_confirms) {
     const auto confirmed = registration.published<user_confirmed>();
     CO_ASSERT_TRUE(confirmed.size() == 1);
     EXPECT_EQ(confirmed[0].user_id, user_id);
-    EXPECT_EQ((co_await registration.request(confirmation_link{user_id})).error().kind, core::error_kind::conflict);
+    EXPECT_EQ((co_await registration.request(mail_link{user_id, "confirmation"})).error().kind,
+              core::error_kind::conflict);
 }
 
 CO_TEST(registration_module, confirming_twice_publishes_one_user_confirmed) {

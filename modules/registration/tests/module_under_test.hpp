@@ -26,7 +26,7 @@ public:
     }
 
     core::awaitable<std::string> new_token(std::string user_id) {
-        const auto link = (co_await request(confirmation_link{std::move(user_id)})).value().link;
+        const auto link = (co_await request(mail_link{std::move(user_id), "confirmation"})).value().link;
         co_return link.substr(link.find("token=") + 6);
     }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,7 @@ enum class error_kind {
     precondition_failed,  // somebody else changed it meanwhile
     no_handler,           // nothing runs that answers this request
     overloaded,           // try again later; nothing was done
+    limited,              // this one asks too often; nothing was done
     storage_full,         // the disk is full; nothing was done
     timed_out,            // the deadline passed; it may still be done
     remote,               // the handler failed; the log knows more
@@ -35,6 +38,7 @@ struct error {
     std::string detail;                 // one sentence for the person who asked; no secrets
     std::vector<field_error> fields{};  // only with `invalid`
     std::string code{};                 // a stable name for programs, for example "too_common"; often empty
+    std::optional<std::chrono::seconds> retry_after{};  // with `limited`: when it may be asked again
 
     bool operator==(const error&) const = default;
 };
