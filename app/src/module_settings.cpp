@@ -59,6 +59,14 @@ registration::settings registration_settings_of(const config::settings& settings
     registration::settings result;
     result.public_url = public_url;
     result.token_lifetime = settings.registration.token_lifetime;
+    result.reset_lifetime = settings.registration.reset_lifetime;
+    result.session_idle = settings.registration.session_idle;
+    result.session_lifetime = settings.registration.session_lifetime;
+    result.hash_memory = settings.registration.hash_memory;
+    result.hash_passes = settings.registration.hash_passes;
+    result.sign_ins_per_account = settings.limits.sign_ins_per_account;
+    result.sign_ins = settings.limits.sign_ins;
+    result.mails_per_account = settings.limits.mails_per_account;
     // All cores: the threads give way to the event loop, so an idle core is the only thing that fewer would gain.
     result.hash_threads =
         settings.registration.hash_threads.value_or(std::max(1U, std::thread::hardware_concurrency()));

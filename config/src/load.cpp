@@ -61,6 +61,7 @@ public:
         read_flags();
         for (const setting& row : table()) store(row);
         check_bus_files();
+        check_hash_cost();
         if (!problems_.empty()) refuse();
         return std::move(result_);
     }
@@ -211,6 +212,19 @@ private:
         const std::string_view missing = bus.key.empty() ? "bus.key" : "bus.certificate";
         problems_.push_back(values_[bus.key.empty() ? "bus.certificate" : "bus.key"].place + ": " +
                             std::string{missing} + " is missing; expected both or none of bus.certificate and bus.key");
+    }
+
+    // OWASP ASVS 5.0, appendix C: fewer passes need more memory.
+    void check_hash_cost() {
+        constexpr std::size_t MiB = std::size_t{1024} * 1024;
+        const auto& [passes, memory] =
+            std::pair{result_.values.registration.hash_passes, result_.values.registration.hash_memory};
+        const std::size_t least = passes == 1 ? 46 * MiB : passes == 2 ? 19 * MiB : 12 * MiB;
+        if (passes == 0 || memory == 0 || memory >= least) return;  // the first two are told of already
+        problems_.push_back(values_["registration.hash_memory"].place + ": registration.hash_memory is \"" +
+                            values_["registration.hash_memory"].text + "\"; expected at least " +
+                            std::to_string(least / MiB) + "MiB for " + std::to_string(passes) +
+                            (passes == 1 ? " pass" : " passes"));
     }
 
     void check_file(std::string_view key, const fs::path& path) {

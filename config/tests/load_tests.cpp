@@ -66,6 +66,21 @@ TEST(load, takes_off_for_a_limit_that_is_not_wanted) {
                          "or off"));
 }
 
+// S01, S02: OWASP's table.
+TEST(load, refuses_a_hash_that_is_too_cheap) {
+    const temporary_folder empty;
+    const auto with = [&](const std::string& passes, const std::string& memory) {
+        return refusal({.environment = {{"BUSBAR_REGISTRATION_HASH_PASSES", passes},
+                                        {"BUSBAR_REGISTRATION_HASH_MEMORY", memory}},
+                        .working_directory = empty.path()});
+    };
+
+    EXPECT_TRUE(contains(with("1", "45MiB"), "expected at least 46MiB for 1 pass"));
+    EXPECT_TRUE(contains(with("2", "18MiB"), "expected at least 19MiB for 2 passes"));
+    EXPECT_TRUE(contains(with("3", "11MiB"), "registration.hash_memory"));
+    EXPECT_EQ(with("1", "46MiB") + with("2", "19MiB") + with("3", "12MiB"), "");
+}
+
 TEST(load, lets_a_flag_win_over_environment_over_file_over_default) {
     const temporary_folder folder;
     folder.write(

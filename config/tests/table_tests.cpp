@@ -2,6 +2,7 @@
 
 #include <config/load.hpp>
 #include <config/table.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -35,6 +36,7 @@ TEST(table, names_environment_variables_by_the_rule) {
 }
 
 TEST(default_file, is_what_the_table_says) {
+    if (std::getenv("BUSBAR_UPDATE_DEFAULT_FILE") != nullptr) std::ofstream{DEFAULT_FILE} << commented_defaults();
     std::ifstream file{DEFAULT_FILE};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
 

@@ -16,7 +16,7 @@ std::string text_of(const std::filesystem::path& file) {
 
 std::vector<declared_message> declared_messages(const std::filesystem::path& part) {
     static const std::regex declaration{
-        R"re(auto message = bus::(?:event|signal|request<[^;]*>)\("([^"]+)",\s*(\d+)[,)])re"};
+        R"re(auto message =\s*bus::(?:event|signal|request<[^;]*>)\("([^"]+)",\s*(\d+)[,)])re"};
     std::vector<declared_message> found;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{part / "include"}) {
         if (entry.path().extension() != ".hpp") continue;

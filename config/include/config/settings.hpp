@@ -3,6 +3,7 @@
 #include <chrono>
 #include <core/email_address.hpp>
 #include <core/log.hpp>
+#include <core/rate_limiter.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -23,13 +24,7 @@ struct host_port {
     bool operator==(const host_port&) const = default;
 };
 
-// COUNT in TIME.
-struct rate {
-    std::uint32_t count = 0;
-    milliseconds per{};
-
-    bool operator==(const rate&) const = default;
-};
+using core::rate;
 
 struct smtp_server {
     bool implicit_tls = false;  // smtps:// (TLS from the first byte); else STARTTLS
@@ -75,10 +70,11 @@ struct admin_settings {
     host_port listen;  // loopback
 };
 
-struct limit_settings {  // none: no limit. Known by name to scripts; enforced from the version with sessions on
+struct limit_settings {  // none: no limit
     std::optional<rate> registrations_per_address;
     std::optional<rate> sign_ins_per_address;
     std::optional<rate> sign_ins_per_account;
+    std::optional<rate> sign_ins;  // of all together
     std::optional<rate> mails_per_account;
 };
 
@@ -111,6 +107,11 @@ struct log_settings {
 
 struct registration_settings {
     milliseconds token_lifetime{};
+    milliseconds reset_lifetime{};
+    milliseconds session_idle{};
+    milliseconds session_lifetime{};
+    std::size_t hash_memory = 0;                // bytes of one hash
+    std::uint32_t hash_passes = 0;              // over that memory
     std::optional<std::uint32_t> hash_threads;  // none: as many as there are cores
     std::uint32_t hash_queue = 0;               // passwords that may wait for a thread; beyond it 503
 };

@@ -1,34 +1,36 @@
 #include <core/embedded_file.hpp>
-#include <functional>
 #include <registration/module.hpp>
-#include <span>
 
-#include "password_hasher.hpp"
-#include "service.hpp"
+#include "account_service.hpp"
+#include "administration_service.hpp"
+#include "session_service.hpp"
+#include "sign_up_service.hpp"
 
 namespace registration {
 
 struct module::implementation {
     implementation(bus::module_context given, registration::settings options)
-        : context{std::move(given)},
-          settings{std::move(options)},
-          hasher{context.runtime.loop, settings.hash_threads, settings.hash_queue},
-          service{context, settings, hasher} {}
+        : context{std::move(given)}, settings{std::move(options)} {
+        sign_up.answer();
+        sessions.answer();
+        accounts.answer();
+        administration.answer();
+    }
 
     bus::module_context context;
     registration::settings settings;
-    password_hasher hasher;
-    registration::service service;
+    password_hasher hasher{
+        context.runtime.loop, settings.hash_threads, settings.hash_queue, {settings.hash_memory, settings.hash_passes}};
+    sign_in_guard guard{settings.sign_ins_per_account, settings.sign_ins};
+    surroundings around{context, settings, hasher, guard};
+    sign_up_service sign_up{around};
+    session_service sessions{around};
+    account_service accounts{around};
+    administration_service administration{around};
 };
 
 module::module(bus::module_context context, settings settings) :implementation_{
-    std::make_unique<implementation>(std::move(context), std::move(settings))} {
-    auto& bus = implementation_->context.bus;
-    auto& service = implementation_->service;
-    bus.answer<register_user>(std::bind_front(&service::register_user, &service));
-    bus.answer<confirm>(std::bind_front(&service::confirm, &service));
-    bus.answer<mail_link>(std::bind_front(&service::make_mail_link, &service));
-}
+    std::make_unique<implementation>(std::move(context), std::move(settings))} {}
 
 module::~module() = default;
 

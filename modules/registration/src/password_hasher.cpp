@@ -3,7 +3,9 @@
 #include <sodium.h>
 
 #include <array>
+#include <core/uuid.hpp>
 #include <new>
+#include <span>
 #include <stdexcept>
 
 #include "password_memory.hpp"
@@ -11,32 +13,67 @@
 namespace registration {
 namespace {
 
-constexpr unsigned long long passes = 2;
-constexpr std::size_t memory_bytes = std::size_t{19456} * 1024;
 constexpr int give_way = 10;
 
-std::string hash_now(std::string& password) {
+std::string hash_now(std::string& password, const hash_cost& cost) {
     const kept_password_memory guard;
     std::array<char, crypto_pwhash_STRBYTES> text{};
-    const int failed = crypto_pwhash_str_alg(text.data(), password.data(), password.size(), passes, memory_bytes,
+    const int failed = crypto_pwhash_str_alg(text.data(), password.data(), password.size(), cost.passes, cost.memory,
                                              crypto_pwhash_ALG_ARGON2ID13);
     sodium_memzero(password.data(), password.size());
     if (failed != 0) throw std::bad_alloc{};  // the only failure that libsodium knows here
     return text.data();
 }
 
-}  // namespace
-
-password_hasher::password_hasher(core::executor executor, std::size_t threads, std::size_t queue)
-    : pool_{executor, {"hash", threads, queue, give_way}} {
-    if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be used on this machine"};
+password_hasher::verdict verify_now(std::string& password, const std::string& known, const hash_cost& cost) {
+    const kept_password_memory guard;
+    const bool is_right = crypto_pwhash_str_verify(known.c_str(), password.data(), password.size()) == 0;
+    sodium_memzero(password.data(), password.size());
+    return {is_right, is_right && crypto_pwhash_str_needs_rehash(known.c_str(), cost.passes, cost.memory) != 0};
 }
 
+template <std::size_t Bytes>
+std::string random_base64() {
+    std::array<unsigned char, Bytes> bytes{};
+    core::random_bytes(std::as_writable_bytes(std::span{bytes}));
+    std::array<char, sodium_base64_ENCODED_LEN(Bytes, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)> text{};
+    sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    return text.data();
+}
+
+// In the form of a hash, at this cost, that no password has.
+std::string nobodys_hash(const hash_cost& cost) {
+    if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be used on this machine"};
+    constexpr std::size_t salt_bytes = 16;
+    constexpr std::size_t tag_bytes = 32;
+    return "$argon2id$v=19$m=" + std::to_string(cost.memory / 1024) + ",t=" + std::to_string(cost.passes) + ",p=1$" +
+           random_base64<salt_bytes>() + "$" + random_base64<tag_bytes>();
+}
+
+std::unexpected<core::error> overloaded() {
+    return core::fail(core::error_kind::overloaded,
+                      "Too many people register or sign in just now. Try again in a moment.");
+}
+
+}  // namespace
+
+password_hasher::password_hasher(core::executor executor, std::size_t threads, std::size_t queue, hash_cost cost)
+    : cost_{cost}, nobodys_hash_{nobodys_hash(cost)}, pool_{executor, {"hash", threads, queue, give_way}} {}
+
 core::awaitable<core::result<std::string>> password_hasher::hash(std::string password) {
-    auto hashed = co_await pool_.run([password = std::move(password)]() mutable { return hash_now(password); });
-    if (!hashed)
-        co_return core::fail(core::error_kind::overloaded, "Too many people register just now. Try again in a moment.");
+    auto hashed = co_await pool_.run(
+        [password = std::move(password), cost = cost_]() mutable { return hash_now(password, cost); });
+    if (!hashed) co_return overloaded();
     co_return std::move(*hashed);
+}
+
+core::awaitable<core::result<password_hasher::verdict>> password_hasher::verify(std::string password,
+                                                                                std::optional<std::string> known) {
+    const bool is_known = known.has_value();
+    auto verified = co_await pool_.run([password = std::move(password), known = known.value_or(nobodys_hash_),
+                                        cost = cost_]() mutable { return verify_now(password, known, cost); });
+    if (!verified) co_return overloaded();
+    co_return verdict{is_known && verified->is_right, verified->is_out_of_date};
 }
 
 }  // namespace registration

@@ -1,7 +1,12 @@
 #include "rules.hpp"
 
+#include <uninorm.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 
 #include "common_passwords.hpp"
@@ -45,35 +50,83 @@ std::optional<std::string> problem_with_name(std::string_view name) {
     return std::nullopt;
 }
 
+// "busbar2024!" of "busbar": what is left is no secret.
+std::string_view letters_of(std::string_view text) {
+    const auto is_other = [](unsigned char c) { return c < 0x80 && (c < 'a' || c > 'z'); };
+    while (!text.empty() && is_other(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+    while (!text.empty() && is_other(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
+    return text;
+}
+
 bool contains_address(const std::string& password, const core::email_address& email) {
     const auto text = lower(password);
     const auto local = email.key.substr(0, email.key.rfind('@'));
-    return text.contains(email.key) || (local.size() >= telling_local_part && text.contains(local));
+    if (text.contains(email.key) || (local.size() >= telling_local_part && text.contains(local))) return true;
+    const auto domain = email.domain();
+    const auto letters = letters_of(text);
+    return letters == local || letters == domain || letters == domain.substr(0, domain.find('.'));
 }
 
-std::optional<std::string> problem_with_password(const std::string& password, const core::email_address* email) {
-    if (password.empty()) return "is required";
-    if (password.size() < shortest_password) return "must have at least 8 bytes";
-    if (password.size() > longest_password) return "must have at most 1024 bytes";
-    if (is_common_password(password))
-        return "is among the most used passwords, so it is the first that an attacker tries";
-    if (email != nullptr && contains_address(password, *email)) return "must not contain your e-mail address";
-    return std::nullopt;
+bool is_what_attackers_try(const std::string& password) {
+    return is_common_password(password) || letters_of(lower(password)) == "busbar";
 }
 
 }  // namespace
 
-std::expected<valid_registration, std::vector<core::field_error>> check(register_user input) {
-    std::vector<core::field_error> problems;
-    const std::string name{trim(input.name)};
-    if (auto problem = problem_with_name(name)) problems.push_back({"name", std::move(*problem)});
-    const auto text = trim(input.email);
+std::unexpected<core::error> problems::as_error() && {
+    auto error = core::invalid(std::move(fields));
+    error.error().code = std::move(code);
+    return error;
+}
+
+std::string check_name(std::string_view given, std::string_view field, problems& problems) {
+    std::string name{trim(given)};
+    if (auto problem = problem_with_name(name)) problems.fields.push_back({std::string{field}, std::move(*problem)});
+    return name;
+}
+
+std::optional<core::email_address> check_email(std::string_view given, std::string_view field, problems& problems) {
+    const auto text = trim(given);
     auto email = core::parse_email_address(text);
-    if (!email) problems.push_back({"email", text.empty() ? "is required" : email.error()});
-    if (auto problem = problem_with_password(input.password, email ? &*email : nullptr))
-        problems.push_back({"password", std::move(*problem)});
-    if (!problems.empty()) return std::unexpected{std::move(problems)};
-    return valid_registration{name, std::move(*email), std::move(input.password)};
+    if (email) return std::move(*email);
+    problems.fields.push_back({std::string{field}, text.empty() ? "is required" : email.error()});
+    return std::nullopt;
+}
+
+std::string normalise_password(std::string given) {
+    std::size_t length = 0;
+    const std::unique_ptr<std::uint8_t, decltype(&std::free)> normal{
+        u8_normalize(UNINORM_NFC, reinterpret_cast<const std::uint8_t*>(given.data()), given.size(), nullptr, &length),
+        &std::free};
+    return normal ? std::string{reinterpret_cast<const char*>(normal.get()), length} : given;
+}
+
+std::string check_password(std::string given, const core::email_address* email, std::string_view field,
+                           problems& problems) {
+    const auto refuse = [&](std::string why) { problems.fields.push_back({std::string{field}, std::move(why)}); };
+    if (given.empty()) {
+        refuse("is required");
+    } else if (given.size() < shortest_password) {
+        refuse("must have at least 8 bytes");
+    } else if (given.size() > longest_password) {
+        refuse("must have at most 1024 bytes");
+    } else if (is_what_attackers_try(given)) {
+        refuse("is among the most used passwords, so it is the first that an attacker tries");
+        problems.code = "too_common";
+    } else if (email != nullptr && contains_address(given, *email)) {
+        refuse("must not contain your e-mail address");
+        problems.code = "too_common";
+    }
+    return normalise_password(std::move(given));
+}
+
+core::result<valid_registration> check(register_user input) {
+    problems problems;
+    auto name = check_name(input.name, "name", problems);
+    auto email = check_email(input.email, "email", problems);
+    auto password = check_password(std::move(input.password), email ? &*email : nullptr, "password", problems);
+    if (!problems.empty()) return std::move(problems).as_error();
+    return valid_registration{std::move(name), std::move(*email), std::move(password)};
 }
 
 }  // namespace registration

@@ -1,7 +1,7 @@
 #include <core/task_group.hpp>
 
-#include "confirmation_token.hpp"
 #include "module_under_test.hpp"
+#include "secret_token.hpp"
 
 using namespace std::chrono_literals;
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <harness/module_under_test.hpp>
+#include <memory>
 #include <registration/messages.hpp>
 #include <registration/migrations.hpp>
 #include <registration/module.hpp>
@@ -12,7 +14,9 @@ namespace registration::test {
 // The module registration alone.
 class module_under_test : public harness::module_under_test {
 public:
-    module_under_test() : harness::module_under_test{{"registration", migrations(), &start}} {}
+    explicit module_under_test(const std::function<void(settings&)>& change = {})
+        : module_under_test{
+              std::make_shared<settings>(settings{.public_url = "https://example.org", .hash_threads = 1}), change} {}
 
     core::awaitable<core::result<registration_pending>> ask_for_account(
         std::string email, std::string password = "correct horse battery") {
@@ -34,11 +38,19 @@ public:
         return database().read([&](storage::reader& reader) { return reader.query_one<std::string>(sql); });
     }
 
+    // They count from the next reopen() on.
+    [[nodiscard]] settings& options() { return *options_; }
+
 private:
-    static harness::running_module start(const bus::module_context& context) {
-        settings options;
-        options.public_url = "https://example.org";
-        options.hash_threads = 1;
+    module_under_test(std::shared_ptr<settings> options, const std::function<void(settings&)>& change)
+        : harness::module_under_test{{"registration", migrations(),
+                                      [options, change](const bus::module_context& context) {
+                                          if (change) change(*options);
+                                          return start(context, *options);
+                                      }}},
+          options_{options} {}
+
+    static harness::running_module start(const bus::module_context& context, const settings& options) {
         auto running = std::make_shared<module>(context, options);
         return {.module = running, .after_bus_stopped = [module = running.get()] { return stop(module); }};
     }
@@ -47,6 +59,8 @@ private:
         module->stop();
         co_return;
     }
+
+    std::shared_ptr<settings> options_;
 };
 
 }  // namespace registration::test

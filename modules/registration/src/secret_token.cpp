@@ -1,4 +1,4 @@
-#include "confirmation_token.hpp"
+#include "secret_token.hpp"
 
 #include <sodium.h>
 

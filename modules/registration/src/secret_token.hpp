@@ -5,7 +5,7 @@
 
 namespace registration {
 
-// 256 random bits as base64url: for a link in a mail.
+// 256 random bits as base64url: for a link in a mail, or for a session.
 [[nodiscard]] std::string make_token();
 
 // SHA-256, hex: what is stored. The token has the entropy of a key, so a slow hash would add nothing.

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <registration/messages.hpp>
+
+#include "surroundings.hpp"
+
+namespace registration {
+
+// How an account begins, and how its owner gets back in. See sign_up.hpp.
+class sign_up_service {
+public:
+    explicit sign_up_service(const surroundings& around) : around_{around} {}
+
+    void answer();
+
+private:
+    core::awaitable<core::result<registration_pending>> register_user(registration::register_user input,
+                                                                      bus::call call);
+    core::awaitable<core::result<bus::done>> confirm(registration::confirm input, bus::call call);
+    core::awaitable<core::result<bus::done>> resend(resend_confirmation input, bus::call call);
+    core::awaitable<core::result<bus::done>> forgot(forgot_password input, bus::call call);
+    core::awaitable<core::result<bus::done>> reset(reset_password input, bus::call call);
+    core::awaitable<core::result<mail_link_answer>> make_mail_link(mail_link input, bus::call call);
+
+    const surroundings& around_;
+};
+
+}  // namespace registration
