@@ -70,9 +70,9 @@ TEST(load, takes_off_for_a_limit_that_is_not_wanted) {
 TEST(load, refuses_a_hash_that_is_too_cheap) {
     const temporary_folder empty;
     const auto with = [&](const std::string& passes, const std::string& memory) {
-        return refusal({.environment = {{"BUSBAR_REGISTRATION_HASH_PASSES", passes},
-                                        {"BUSBAR_REGISTRATION_HASH_MEMORY", memory}},
-                        .working_directory = empty.path()});
+        return refusal(
+            {.environment = {{"BUSBAR_REGISTRATION_HASH_PASSES", passes}, {"BUSBAR_REGISTRATION_HASH_MEMORY", memory}},
+             .working_directory = empty.path()});
     };
 
     EXPECT_TRUE(contains(with("1", "45MiB"), "expected at least 46MiB for 1 pass"));

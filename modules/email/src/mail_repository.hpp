@@ -36,6 +36,8 @@ void note_deferred(storage::transaction& transaction, const claimed_mail& mail, 
 
 // Marks up to `most` due mails as captured; returns how many.
 std::int64_t capture_due(storage::transaction& transaction, std::size_t most);
+// All mails of this receiver. `receiver_key`: core::email_address::key.
+void erase_receiver(storage::transaction& transaction, const std::string& receiver_key);
 // What was being sent when the process ended is due again. Returns how many.
 std::int64_t requeue_interrupted(storage::transaction& transaction);
 

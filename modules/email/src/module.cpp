@@ -2,6 +2,7 @@
 #include <core/exit.hpp>
 #include <email/module.hpp>
 
+#include "account_mails.hpp"
 #include "handlers.hpp"
 #include "sender.hpp"
 
@@ -23,11 +24,15 @@ settings checked(settings settings) {
 
 struct module::implementation {
     implementation(const bus::module_context& context, email::settings given)
-        : settings{checked(std::move(given))}, sender{context, settings}, handlers{context, settings, sender} {}
+        : settings{checked(std::move(given))},
+          sender{context, settings},
+          handlers{context, settings, sender},
+          account_mails{context, settings, sender} {}
 
     const email::settings settings;
     email::sender sender;
     email::handlers handlers;
+    email::account_mails account_mails;
 };
 
 module::module(const bus::module_context& context,
@@ -37,6 +42,7 @@ module::~module() = default;
 
 void module::start() {
     implementation_->handlers.add();
+    implementation_->account_mails.add();
     implementation_->sender.start();
 }
 

@@ -47,6 +47,11 @@ public:
                 .user_id = world.ids.next(), .name = "Ada", .email = std::move(address), .is_confirmed = is_confirmed});
     }
 
+    template <bus::event_message Event>
+    core::awaitable<void> happened(Event event) {
+        co_await publish_from("registration", std::move(event));
+    }
+
     [[nodiscard]] std::string trouble() { return module_as<module>().trouble(); }
 
     // What registration answers to a request for a link, and how often it was asked.
@@ -62,7 +67,7 @@ private:
                                           return start(*this, context, *settings);
                                       }}},
           settings_{settings} {
-        answer<registration::mail_link>([this](const auto&) { return link(); });
+        answer<registration::mail_link>([this](const auto& asked) { return link(asked.purpose); });
     }
 
     // The base class calls it while it is made: `self` may be kept, and not be used yet.
@@ -86,10 +91,11 @@ private:
         return sending == 0 && (due == 0 || !module.trouble().empty());
     }
 
-    core::result<registration::mail_link_answer> link() {
+    core::result<registration::mail_link_answer> link(const std::string& purpose) {
         ++links_made;
         if (link_error) return std::unexpected{*link_error};
-        return registration::mail_link_answer{.link = std::string{"http://127.0.0.1:8080/confirm?token="} + token,
+        const std::string page = purpose == "password_reset" ? "reset" : "confirm";
+        return registration::mail_link_answer{.link = "http://127.0.0.1:8080/" + page + "?token=" + token,
                                               .expires_at = world.clock.now() + std::chrono::hours{24}};
     }
 

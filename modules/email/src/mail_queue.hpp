@@ -1,0 +1,18 @@
+#pragma once
+
+#include <bus/module_context.hpp>
+#include <email/settings.hpp>
+#include <storage/transaction.hpp>
+#include <string>
+
+#include "mail.hpp"
+
+namespace email {
+
+// A message from the operator's address, of now, with an id of its own.
+[[nodiscard]] message_content new_content(const bus::module_context& context, const settings& settings);
+
+// Puts a mail into the queue and tells of it. The sender is woken once this is committed.
+void queue_mail(storage::transaction& transaction, const new_mail& mail, const std::string& raw);
+
+}  // namespace email
