@@ -4,6 +4,7 @@
 
 #include "assets.hpp"
 #include "routes.hpp"
+#include "user_routes.hpp"
 
 namespace web {
 namespace {
@@ -60,14 +61,19 @@ struct edge::impl {
           settings{checked(std::move(chosen))},
           own{public_pages, {parts.failing, parts.lacking}, settings.offered},
           admin_own{admin_pages, {parts.failing, parts.lacking}, settings.offered},
-          public_router{parts.log, router_for(settings.http.value_or(listen_address{}), public_pages)},
+          public_router{parts.log, with_users(router_for(settings.http.value_or(listen_address{}), public_pages))},
           admin_router{parts.log, router_for(settings.admin, admin_pages)},
           public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds},
           admin_server{parts.loop, parts.clock, parts.log, admin_router, settings.bounds} {
         own.add_to(public_router, true);
         registration.add_to(public_router);
+        sessions.add_to(public_router);
+        password_resets.add_to(public_router);
+        account_api.add_to(public_router);
+        account.add_to(public_router);
         product.add_to(public_router);
         admin_own.add_to(admin_router, false);
+        users.add_to(admin_router);
         email.add_to(admin_router);
         logging.add_to(admin_router);
         product.add_to(admin_router);
@@ -85,6 +91,12 @@ struct edge::impl {
                 .admission = parts.admission};
     }
 
+    router_settings with_users(router_settings rules) {
+        rules.find_session = std::bind_front(&find_session, std::cref(modules));
+        rules.form_trouble = std::bind_front(&form_guard::trouble_with, &forms);
+        return rules;
+    }
+
     bool is_admin_token(std::string_view token) const {
         const auto known = parts.admin_token ? parts.admin_token() : std::string{};
         return !known.empty() && key.equal(token, known);
@@ -93,11 +105,17 @@ struct edge::impl {
     edge_parts parts;
     edge_settings settings;
     process_key key;
-    form_guard forms{key};
+    form_guard forms{key, origin_of(settings.public_url)};
     pages public_pages{true};
     pages admin_pages{false};
     caller modules{parts.bus, parts.clock, settings.request_time};
-    registration_routes registration{modules, public_pages, forms};
+    const site user_site{modules, public_pages, forms};
+    registration_routes registration{user_site};
+    session_routes sessions{user_site};
+    password_reset_routes password_resets{user_site};
+    account_routes account_api{modules};
+    account_pages account{user_site};
+    user_admin_routes users{modules};
     email_routes email{modules};
     logging_routes logging{modules};
     product_routes product{modules};

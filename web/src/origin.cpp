@@ -4,6 +4,16 @@
 
 namespace web {
 
+namespace {
+
+// The Host was checked to be one of ours before, so what begins like the network 127 is no foreign name.
+bool is_loopback_name(std::string_view host) {
+    return equals_ignoring_case(host.substr(0, 9), "localhost") || host.starts_with("127.") ||
+           host.starts_with("[::1]");
+}
+
+}  // namespace
+
 bool is_safe_method(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
 
 bool comes_from_own_page(const request& request, std::string_view own_origin) {
@@ -17,6 +27,12 @@ bool comes_from_own_page(const request& request, std::string_view own_origin) {
     if (scheme == std::string_view::npos || request.host.empty()) return false;
     return equals_ignoring_case(origin.substr(0, scheme), "http") &&
            equals_ignoring_case(origin.substr(scheme + 3), request.host);
+}
+
+bool keeps_secure_cookies(const request& request, std::string_view own_origin) {
+    if (request.is_encrypted || is_loopback_name(request.host)) return true;
+    constexpr std::string_view https = "https://";
+    return own_origin.starts_with(https) && equals_ignoring_case(own_origin.substr(https.size()), request.host);
 }
 
 }  // namespace web

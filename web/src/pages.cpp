@@ -44,15 +44,21 @@ pages::pages(bool is_public) : is_public_{is_public} {
 
 std::string pages::render(std::string_view name, const page_data& data, const frame& frame) const {
     page_data outer;
-    outer.set("content", templates_.at(std::string{name}).render(data));
+    outer.set("content", render_part(name, data));
     outer.set("title", std::string{frame.title});
     outer.set("kind", std::string{frame.kind});
     outer.set("script", frame.with_password);
-    outer.set("on_register", frame.is_register);
+    outer.set("at_" + std::string{frame.place}, true);
+    outer.set("signed_in", !frame.form_token.empty());
+    outer.set("form_token", std::string{frame.form_token});
     outer.set("public", is_public_);
     outer.set("css_version", std::string{find_asset("busbar.css")->version});
     outer.set("script_version", std::string{find_asset("password.js")->version});
     return templates_.at("layout").render(outer);
+}
+
+std::string pages::render_part(std::string_view name, const page_data& data) const {
+    return templates_.at(std::string{name}).render(data);
 }
 
 std::string pages::error(const problem_details& trouble, std::string_view trace_id) const {

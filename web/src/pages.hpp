@@ -20,10 +20,13 @@ public:
         std::string_view title;
         std::string_view kind = "narrow";  // class of <main>
         bool with_password = false;        // loads the script of the password field
-        bool is_register = false;
+        std::string_view place{};          // register, login, account: marked in the head of the page
+        std::string_view form_token{};     // given: somebody is signed in
     };
     // `name`: of a file in pages/, without its ending. Throws std::out_of_range when there is none.
     [[nodiscard]] std::string render(std::string_view name, const page_data& data, const frame& frame) const;
+    // Without a frame, to be put into a page.
+    [[nodiscard]] std::string render_part(std::string_view name, const page_data& data) const;
     [[nodiscard]] std::string error(const problem_details& trouble, std::string_view trace_id) const;
 
 private:

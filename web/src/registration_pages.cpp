@@ -1,191 +1,140 @@
-#include <algorithm>
-#include <array>
 #include <registration/messages.hpp>
 
-#include "body.hpp"
-#include "routes.hpp"
+#include "cookies.hpp"
+#include "user_routes.hpp"
 
 namespace web {
 namespace {
 
-constexpr std::string_view private_page = "no-referrer";  // its address holds a token
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> labels{
-    {{"name", "Name"}, {"email", "E-mail address"}, {"password", "Password"}}};
-
-// Modules say "must be …"; at a field it stands alone.
-std::string sentence(std::string text) {
-    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
-        text.front() = static_cast<char>(text.front() - 'a' + 'A');
-    if (!text.empty() && text.back() != '.' && text.back() != '!' && text.back() != '?') text += '.';
-    return text;
+form_view register_view() {
+    return {.action = "/register",
+            .button = "Create account",
+            .fields = {{"name", "Name", "text", "name", 100},
+                       {"email", "E-mail address", "email", "email", 254},
+                       {"password", "Password", "password", "new-password", 1024,
+                        "At least 8 characters. Four unrelated words make a strong one."}}};
 }
 
-// Trouble that is over in a moment: the person keeps the form and what is in it.
-bool is_passing(core::error_kind kind) {
-    return kind == core::error_kind::overloaded || kind == core::error_kind::timed_out ||
-           kind == core::error_kind::no_handler || kind == core::error_kind::storage_full;
-}
-
-void add_errors(page_data& data, const core::error& trouble) {
-    page_data summary{page_data::type::list};
-    bool focused = false;
-    const auto add = [&](const std::string& anchor, const std::string& text) {
-        page_data line;
-        line.set("text", text);
-        if (!anchor.empty()) line.set("anchor", anchor);
-        summary.push_back(line);
-    };
-    for (const auto& [name, label] : labels) {
-        const auto found = std::ranges::find(trouble.fields, name, &core::field_error::field);
-        if (found == trouble.fields.end()) continue;
-        const std::string key{name};
-        data.set(key + "_error", sentence(found->detail));
-        if (!focused) data.set("focus_" + key, true);
-        focused = true;
-        add(key, std::string{label} + ": " + found->detail);
-    }
-    if (summary.is_empty_list()) add({}, sentence(trouble.detail));
-    data.set("summary", summary);
-    data.set("has_errors", true);
-}
-
-core::error forged() {
-    return {core::error_kind::denied,
-            "The form is out of date, or it was not sent from this site. Please open it again and retry."};
-}
-
-struct message_page {
-    std::string heading;
-    std::vector<std::string> paragraphs;
-    std::string icon;  // mail, check, clock
-    std::string tone;
-    std::string link_href{};
-    std::string link_text{};
-    std::string note{};
-};
-
-page_data to_data(const message_page& page) {
-    page_data data;
-    page_data paragraphs{page_data::type::list};
-    for (const auto& text : page.paragraphs) paragraphs.push_back(text);
-    data.set("heading", page.heading);
-    data.set("paragraphs", paragraphs);
-    data.set(page.icon, true);
-    data.set("tone", page.tone);
-    if (!page.link_href.empty()) {
-        page_data link;
-        link.set("href", page.link_href);
-        link.set("text", page.link_text);
-        link.set("quiet", true);
-        data.set("link", link);
-    }
-    if (!page.note.empty()) data.set("note", page.note);
-    return data;
+form_view resend_view() {
+    return {.action = "/resend",
+            .button = "Send the mail again",
+            .fields = {{"email", "E-mail address", "email", "email", 254}}};
 }
 
 }  // namespace
 
-response registration_routes::form_page(const request& request, const parameters& form, const core::error* trouble,
-                                        int status) const {
-    const auto ticket = forms_.issue(request);
-    page_data data;
-    data.set("csrf_token", ticket.token);
-    data.set("name", form.value_or_empty("name"));
-    data.set("email", form.value_or_empty("email"));
-    if (trouble) add_errors(data, *trouble);
-    const auto title = trouble ? "Please check: create account" : "Create account";
-    auto answer =
-        html(status, pages_.render("register", data, {.title = title, .with_password = true, .is_register = true}));
-    form_guard::attach(answer, ticket);
-    return answer;
+response registration_routes::form(const request& request, const parameters& typed, const core::error* trouble) const {
+    const form_page page{.title = "Create account",
+                         .heading = "Create your account",
+                         .sub = "One mail to confirm your address, and you are in.",
+                         .links = {{"/login", "You have one already? Sign in"}},
+                         .place = "register"};
+    const auto shown = trouble ? std::optional{form_trouble{*trouble}} : std::nullopt;
+    return show_form_page(site_.pages, site_.forms, request, page, register_view(), typed, shown ? &*shown : nullptr);
 }
 
-core::awaitable<response> registration_routes::show_form(request& request) {
-    co_return form_page(request, {}, nullptr, 200);
-}
+core::awaitable<response> registration_routes::show_form(request& request) { co_return form(request, {}); }
 
 core::awaitable<response> registration_routes::register_by_form(request& request) {
-    const auto form = read_form(request);
-    if (!form) co_return form.error();
-    if (!forms_.accepts(request, *form)) co_return problem(forged());
+    const auto typed = site_.forms.read(request);
+    if (!typed) co_return typed.error();
     registration::register_user message;
-    message.name = form->value_or_empty("name");
-    message.email = form->value_or_empty("email");
-    message.password = form->value_or_empty("password");
-    const auto pending = co_await modules_.ask(std::move(message), request);
+    message.name = typed->value_or_empty("name");
+    message.email = typed->value_or_empty("email");
+    message.password = typed->value_or_empty("password");
+    const auto pending = co_await site_.modules.ask(std::move(message), request);
     if (pending) co_return redirect("/registered");
     const auto& trouble = pending.error();
-    if (trouble.kind == core::error_kind::invalid) co_return form_page(request, *form, &trouble, 422);
-    auto answer = problem(trouble);
-    if (!is_passing(trouble.kind)) co_return answer;
-    auto page = form_page(request, *form, &trouble, answer.status);
-    if (answer.trouble->retry_after) page.with("Retry-After", std::to_string(answer.trouble->retry_after->count()));
-    co_return page;
+    co_return keeps_form(trouble.kind) ? form(request, *typed, &trouble) : problem(trouble);
 }
 
 core::awaitable<response> registration_routes::show_registered(request&) {
-    const message_page page{.heading = "Look into your inbox",
+    const message_page page{.title = "Check your mail",
+                            .heading = "Look into your inbox",
                             .paragraphs = {"If that address can have an account here, a mail is on its way to it.",
                                            "Follow the link in it to confirm that the address is yours."},
                             .icon = "mail",
-                            .tone = "",
-                            .link_href = "/",
-                            .link_text = "Back to the start page",
+                            .href = "/resend",
+                            .link = "Send the mail again",
                             .note = "Nothing there after some minutes? Look among the unwanted mail too."};
-    co_return html(200, pages_.render("message", to_data(page), {.title = "Check your mail"}));
+    co_return html(200, render_message(site_.pages, page));
 }
 
 core::awaitable<response> registration_routes::show_confirm(request& request) {
     const auto token = request.query.value_or_empty("token");
     if (token.empty()) co_return problem(400, "The link is not complete. Please copy all of it from the mail.");
-    const auto ticket = forms_.issue(request);
-    auto data = to_data({.heading = "Confirm your address",
-                         .paragraphs = {"One press of the button, and your account is ready."},
-                         .icon = "mail",
-                         .tone = ""});
-    page_data form;
-    form.set("csrf_token", ticket.token);
-    form.set("token", token);
-    form.set("button", "Confirm address");
-    data.set("form", form);
-    auto answer = html(200, pages_.render("message", data, {.title = "Confirm your address"}));
+    const auto ticket = site_.forms.issue(request);
+    const form_view button{.action = "/confirm", .button = "Confirm address", .hidden = {{"token", token}}};
+    const message_page page{.title = "Confirm your address",
+                            .heading = "Confirm your address",
+                            .paragraphs = {"One press of the button, and the address counts."},
+                            .icon = "mail",
+                            .form = render_form(site_.pages, button, ticket, {}, nullptr)};
+    auto answer = html(200, render_message(site_.pages, page));
     answer.referrer_policy = private_page;
     form_guard::attach(answer, ticket);
     co_return answer;
 }
 
 core::awaitable<response> registration_routes::confirm_by_form(request& request) {
-    const auto form = read_form(request);
-    if (!form) co_return form.error();
-    if (!forms_.accepts(request, *form)) co_return problem(forged());
+    const auto typed = site_.forms.read(request);
+    if (!typed) co_return typed.error();
     registration::confirm message;
-    message.token = form->value_or_empty("token");
-    const auto done = co_await modules_.ask(std::move(message), request);
-    if (done) co_return redirect("/login");
+    message.token = typed->value_or_empty("token");
+    const auto done = co_await site_.modules.ask(std::move(message), request);
+    if (done) {
+        auto answer = redirect("/login");
+        leave_notice(answer, notice::confirmed);
+        co_return answer;
+    }
     if (done.error().kind != core::error_kind::gone) co_return problem(done.error());
-    const message_page page{
-        .heading = "This link is used up",
-        .paragraphs = {"It was used before, or it is too old.",
-                       "If you have confirmed already, all is well: your account is ready. Else register once more to "
-                       "get a new mail."},
-        .icon = "clock",
-        .tone = "",
-        .link_href = "/register",
-        .link_text = "Register once more"};
-    auto answer = html(410, pages_.render("message", to_data(page), {.title = "Link used up"}));
+    const message_page page{.title = "Link used up",
+                            .heading = "This link is used up",
+                            .paragraphs = {"It was used before, it is too old, or a newer mail has taken its place.",
+                                           "If you have confirmed already, all is well: sign in. Else let us send you "
+                                           "a new one."},
+                            .icon = "clock",
+                            .href = "/resend",
+                            .link = "Send the mail again"};
+    auto answer = html(410, render_message(site_.pages, page));
     answer.referrer_policy = private_page;
     co_return answer;
 }
 
-core::awaitable<response> registration_routes::show_login(request&) {
-    const message_page page{.heading = "Your account is ready",
-                            .paragraphs = {"The address is confirmed. Thank you for joining."},
-                            .icon = "check",
-                            .tone = "good",
-                            .link_href = "/",
-                            .link_text = "Go to the start page"};
-    co_return html(200, pages_.render("message", to_data(page), {.title = "Account ready"}));
+response registration_routes::resend_form(const request& request, const parameters& typed,
+                                          const core::error* trouble) const {
+    const form_page page{.title = "Send the mail again",
+                         .heading = "No mail yet?",
+                         .sub = "We send the link for the confirmation once more.",
+                         .links = {{"/login", "Back to sign in"}}};
+    const auto shown = trouble ? std::optional{form_trouble{*trouble}} : std::nullopt;
+    return show_form_page(site_.pages, site_.forms, request, page, resend_view(), typed, shown ? &*shown : nullptr);
+}
+
+core::awaitable<response> registration_routes::show_resend(request& request) { co_return resend_form(request, {}); }
+
+core::awaitable<response> registration_routes::resend_by_form(request& request) {
+    const auto typed = site_.forms.read(request);
+    if (!typed) co_return typed.error();
+    registration::resend_confirmation message;
+    message.email = typed->value_or_empty("email");
+    const auto done = co_await site_.modules.ask(std::move(message), request);
+    if (done) co_return redirect("/sent");
+    const auto& trouble = done.error();
+    co_return keeps_form(trouble.kind) ? resend_form(request, *typed, &trouble) : problem(trouble);
+}
+
+// After what may or may not have sent a mail: the same for every address.
+core::awaitable<response> registration_routes::show_sent(request&) {
+    const message_page page{.title = "Check your mail",
+                            .heading = "Look into your inbox",
+                            .paragraphs = {"If that address waits for such a mail, it is on its way.",
+                                           "Another one is sent after some minutes at the earliest."},
+                            .icon = "mail",
+                            .href = "/login",
+                            .link = "Back to sign in",
+                            .note = "Nothing there? Look among the unwanted mail too."};
+    co_return html(200, render_message(site_.pages, page));
 }
 
 }  // namespace web

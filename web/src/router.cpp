@@ -27,13 +27,6 @@ void allow(std::string& list, std::string_view method) {
     if (method == "GET") list += ", HEAD";
 }
 
-std::string_view bearer_token(const request& request) {
-    constexpr std::string_view scheme = "bearer ";
-    const auto value = request.header("authorization");
-    return equals_ignoring_case(value.substr(0, scheme.size()), scheme) ? trim(value.substr(scheme.size()))
-                                                                        : std::string_view{};
-}
-
 }  // namespace
 
 void router::begin_trace(request& request) {
@@ -88,16 +81,6 @@ std::optional<response> router::check(request& request, found& place) const {
     return problem(405, "The method is not allowed here.").with("Allow", place.allowed);
 }
 
-std::optional<response> router::check_rights(request& request, const route& target) const {
-    if (!is_safe_method(request.method) && !comes_from_own_page(request, settings_.own_origin))
-        return problem(403, "The request comes from a page of another site.");
-    const auto token = bearer_token(request);
-    request.is_admin = !token.empty() && settings_.is_admin_token && settings_.is_admin_token(token);
-    if (target.options.who == access::admin && !request.is_admin)
-        return problem(401, "This needs the admin token: Authorization: Bearer …").with("WWW-Authenticate", "Bearer");
-    return std::nullopt;
-}
-
 // What changes nothing goes on, and so does what an operator does about it.
 std::optional<response> router::check_room(const request& request, const route& target) const {
     if (is_safe_method(request.method) || target.options.mends_overload || !settings_.admission) return std::nullopt;
@@ -119,7 +102,9 @@ admission router::admit(request& request) {
 core::awaitable<response> router::handle(request& request, const admission& admitted) {
     std::exception_ptr failure;
     try {
-        auto answer = finish(request, co_await admitted.target->handle(request));
+        auto given = co_await check_session(request, *admitted.target);
+        if (!given) given = co_await admitted.target->handle(request);
+        auto answer = finish(request, std::move(*given));
         log_answer(request, answer);
         co_return answer;
     } catch (...) {

@@ -11,33 +11,9 @@
 #include "caller.hpp"
 #include "operated_modules.hpp"
 #include "pages.hpp"
-#include "secrets.hpp"
 
 // The routes of each module, and of the edge itself. Each class lives as long as the routers that it was added to.
 namespace web {
-
-class registration_routes {
-public:
-    registration_routes(const caller& modules, const pages& pages, const form_guard& forms)
-        : modules_{modules}, pages_{pages}, forms_{forms} {}
-    void add_to(router& router);
-
-private:
-    core::awaitable<response> register_by_api(request& request);
-    core::awaitable<response> confirm_by_api(request& request);
-    core::awaitable<response> show_form(request& request);
-    core::awaitable<response> register_by_form(request& request);
-    core::awaitable<response> show_registered(request& request);
-    core::awaitable<response> show_confirm(request& request);
-    core::awaitable<response> confirm_by_form(request& request);
-    core::awaitable<response> show_login(request& request);
-    [[nodiscard]] response form_page(const request& request, const parameters& form, const core::error* trouble,
-                                     int status) const;
-
-    const caller& modules_;
-    const pages& pages_;
-    const form_guard& forms_;
-};
 
 class email_routes {
 public:

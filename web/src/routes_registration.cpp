@@ -1,7 +1,7 @@
 #include <registration/messages.hpp>
 
 #include "body.hpp"
-#include "routes.hpp"
+#include "user_routes.hpp"
 
 // The API of registration; its pages are in registration_pages.cpp.
 namespace web {
@@ -10,26 +10,36 @@ void registration_routes::add_to(router& router) {
     using std::bind_front;
     router.add("POST", "/api/v1/registrations", bind_front(&registration_routes::register_by_api, this));
     router.add("POST", "/api/v1/confirmations", bind_front(&registration_routes::confirm_by_api, this));
+    router.add("POST", "/api/v1/confirmations/resend", bind_front(&registration_routes::resend_by_api, this));
     router.add("GET", "/register", bind_front(&registration_routes::show_form, this));
     router.add("POST", "/register", bind_front(&registration_routes::register_by_form, this));
     router.add("GET", "/registered", bind_front(&registration_routes::show_registered, this));
     router.add("GET", "/confirm", bind_front(&registration_routes::show_confirm, this));
     router.add("POST", "/confirm", bind_front(&registration_routes::confirm_by_form, this));
-    router.add("GET", "/login", bind_front(&registration_routes::show_login, this));
+    router.add("GET", "/resend", bind_front(&registration_routes::show_resend, this));
+    router.add("POST", "/resend", bind_front(&registration_routes::resend_by_form, this));
+    router.add("GET", "/sent", bind_front(&registration_routes::show_sent, this));
 }
 
 core::awaitable<response> registration_routes::register_by_api(request& request) {
     auto message = read_message<registration::register_user>(request);
     if (!message) co_return std::move(message.error());
-    const auto pending = co_await modules_.ask(std::move(*message), request);
+    const auto pending = co_await site_.modules.ask(std::move(*message), request);
     co_return pending ? json(202, bus::to_json(*pending)) : problem(pending.error());
 }
 
 core::awaitable<response> registration_routes::confirm_by_api(request& request) {
     auto message = read_message<registration::confirm>(request);
     if (!message) co_return std::move(message.error());
-    const auto done = co_await modules_.ask(std::move(*message), request);
+    const auto done = co_await site_.modules.ask(std::move(*message), request);
     co_return done ? empty(204) : problem(done.error());
+}
+
+core::awaitable<response> registration_routes::resend_by_api(request& request) {
+    auto message = read_message<registration::resend_confirmation>(request);
+    if (!message) co_return std::move(message.error());
+    const auto done = co_await site_.modules.ask(std::move(*message), request);
+    co_return done ? empty(202) : problem(done.error());
 }
 
 }  // namespace web

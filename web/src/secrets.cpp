@@ -8,6 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "body.hpp"
+#include "cookies.hpp"
+#include "origin.hpp"
+
 namespace web {
 namespace {
 
@@ -41,14 +45,15 @@ bool process_key::equal(std::string_view a, std::string_view b) const {
     return sodium_memcmp(first.data(), second.data(), first.size()) == 0;
 }
 
-std::string form_guard::token_of(std::string_view cookie) const {
-    const auto code = key_.sign("form " + std::string{cookie});
+std::string form_guard::token_of(const request& request, std::string_view cookie) const {
+    const auto session = request.cookie(session_cookie).value_or(std::string_view{});
+    const auto code = key_.sign("form " + std::string{cookie} + ' ' + std::string{session});
     return core::to_base64url(std::as_bytes(std::span{code}));
 }
 
 form_guard::ticket form_guard::issue(const request& request) const {
     ticket result;
-    const auto known = request.cookie(cookie_name);
+    const auto known = request.cookie(form_cookie);
     if (known && is_cookie_value(*known)) {
         result.cookie = *known;
     } else {
@@ -57,20 +62,42 @@ form_guard::ticket form_guard::issue(const request& request) const {
         result.cookie = core::to_base64url(bytes);
         result.is_new = true;
     }
-    result.token = token_of(result.cookie);
+    result.token = token_of(request, result.cookie);
     return result;
 }
 
 void form_guard::attach(response& answer, const ticket& ticket) {
-    if (!ticket.is_new) return;
-    answer.with("Set-Cookie",
-                std::string{cookie_name} + '=' + ticket.cookie + "; Path=/; Secure; HttpOnly; SameSite=Lax");
+    if (ticket.is_new) set_cookie(answer, form_cookie, ticket.cookie);
 }
 
-bool form_guard::accepts(const request& request, const parameters& form) const {
-    const auto cookie = request.cookie(cookie_name);
-    const auto* token = form.find(field_name);
-    return cookie && is_cookie_value(*cookie) && token && key_.equal(*token, token_of(*cookie));
+bool form_guard::accepts(const request& request, std::string_view token) const {
+    const auto cookie = request.cookie(form_cookie);
+    return cookie && is_cookie_value(*cookie) && key_.equal(token, token_of(request, *cookie));
+}
+
+std::optional<core::error> form_guard::plain_http(const request& request) const {
+    if (keeps_secure_cookies(request, own_origin_)) return std::nullopt;
+    return core::error{core::error_kind::denied,
+                       "This needs an address that begins with https://. Over plain http anybody on the way could read "
+                       "along, so browsers keep no sign-in from here."};
+}
+
+std::optional<core::error> form_guard::trouble_with(const request& request) const {
+    if (auto trouble = plain_http(request)) return trouble;
+    if (request.has_header(header_name)) {
+        if (accepts(request, request.header(header_name))) return std::nullopt;
+    } else if (const auto form = read_form(request)) {
+        if (accepts(request, form->value_or_empty(field_name))) return std::nullopt;
+    }
+    return core::error{core::error_kind::denied,
+                       "The form is out of date, or it was not sent from this site. Please open it again and retry."};
+}
+
+std::expected<parameters, response> form_guard::read(const request& request) const {
+    auto form = read_form(request);
+    if (!form) return form;
+    if (const auto trouble = trouble_with(request)) return std::unexpected{problem(*trouble)};
+    return form;
 }
 
 }  // namespace web

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <array>
+#include <core/error.hpp>
 #include <cstddef>
+#include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <web/request.hpp>
 #include <web/response.hpp>
 
@@ -27,14 +31,17 @@ private:
     std::array<unsigned char, 32> key_;
 };
 
-// Binds a form to the browser that asked for it: a cookie that only we can read, and in the form a token made from it.
-// Another site can make a browser send the cookie, but knows no token that belongs to it.
+// Binds a form to the browser that asked for it: a cookie that only we can read, and in the form a token made from it
+// and from the session. Another site can make a browser send the cookies, but knows no token that belongs to them; a
+// token from before the sign-in is void after it.
 class form_guard {
 public:
-    static constexpr std::string_view cookie_name = "__Host-busbar_form";
     static constexpr std::string_view field_name = "csrf_token";
+    static constexpr std::string_view header_name = "x-csrf-token";  // for scripts that have no form to send
 
-    explicit form_guard(const process_key& key) : key_{key} {}
+    // `own_origin`: of the public URL.
+    explicit form_guard(const process_key& key, std::string own_origin = {})
+        : key_{key}, own_origin_{std::move(own_origin)} {}
 
     // The value of the cookie: the one that the browser has, or a new one, which is then set with `answer`.
     struct ticket {
@@ -45,12 +52,19 @@ public:
     [[nodiscard]] ticket issue(const request& request) const;
     static void attach(response& answer, const ticket& ticket);
 
-    [[nodiscard]] bool accepts(const request& request, const parameters& form) const;
+    // Why the request is not taken for one of our own forms.
+    [[nodiscard]] std::optional<core::error> trouble_with(const request& request) const;
+    // The fields of a form that is one of ours.
+    [[nodiscard]] std::expected<parameters, response> read(const request& request) const;
+    // Why a browser would not keep the cookies that are set here.
+    [[nodiscard]] std::optional<core::error> plain_http(const request& request) const;
 
 private:
-    [[nodiscard]] std::string token_of(std::string_view cookie) const;
+    [[nodiscard]] std::string token_of(const request& request, std::string_view cookie) const;
+    [[nodiscard]] bool accepts(const request& request, std::string_view token) const;
 
     const process_key& key_;
+    std::string own_origin_;
 };
 
 }  // namespace web

@@ -96,6 +96,22 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
     return decoded;
 }
 
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              std::string_view{"-._~/"}.contains(c);
+        if (is_plain) {
+            encoded += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        encoded += {'%', digits[byte >> 4U], digits[byte & 0xfU]};
+    }
+    return encoded;
+}
+
 bool is_local_path(std::string_view target) {
     if (target.empty() || target.front() != '/') return false;
     if (target.size() > 1 && (target[1] == '/' || target[1] == '\\')) return false;

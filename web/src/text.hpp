@@ -19,6 +19,9 @@ namespace web {
 // std::nullopt for a broken escape. `plus_is_space`: as forms have it.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
+// For a value in a query: everything but letters, digits and -._~/ is escaped.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
 // A path of this site that a redirect may go to: /x, and never //host, /\host or anything with control characters.
 [[nodiscard]] bool is_local_path(std::string_view target);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <core/clock.hpp>
 #include <core/trace.hpp>
 #include <optional>
 #include <string>
@@ -28,21 +29,34 @@ private:
     std::vector<std::pair<std::string, std::string>> all_;
 };
 
+// Whose request it is, by a session token that the request carried.
+struct session {
+    std::string id;
+    std::string user_id;
+    std::string name;
+    std::string email;
+    bool is_confirmed = false;
+    core::timestamp registered_at{};
+    bool by_cookie = false;  // else by Authorization
+};
+
 // One HTTP request, checked and decoded. Views point into the connection's buffer and are valid until the handler has
 // answered.
 struct request {
-    std::string_view method;     // as sent: a handler of GET sees HEAD too
-    std::string_view target;     // as sent
-    std::string_view host;       // as sent, with port
-    std::string path;            // decoded, valid UTF-8, without query
-    std::vector<field> fields;   //
-    parameters query;            //
-    parameters path_parameters;  //
-    std::string body;            //
-    core::origin from;           // the trace: of traceparent, or a new one
-    std::string_view client;     // address of the other end
-    std::string_view local;      // address of this end
-    bool is_admin = false;       // carries the admin token
+    std::string_view method;                // as sent: a handler of GET sees HEAD too
+    std::string_view target;                // as sent
+    std::string_view host;                  // as sent, with port
+    std::string path;                       // decoded, valid UTF-8, without query
+    std::vector<field> fields;              //
+    parameters query;                       //
+    parameters path_parameters;             //
+    std::string body;                       //
+    core::origin from;                      // the trace: of traceparent, or a new one
+    std::string_view client;                // address of the other end
+    std::string_view local;                 // address of this end
+    bool is_encrypted = false;              // came over TLS
+    bool is_admin = false;                  // carries the admin token
+    std::optional<web::session> session{};  // always there where a route is for users alone
 
     // The first field of that name, compared without case; empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;

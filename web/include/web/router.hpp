@@ -17,7 +17,7 @@ namespace web {
 
 using handler = std::function<core::awaitable<response>(request&)>;
 
-enum class access { anyone, admin };
+enum class access { anyone, user, admin, user_or_admin };
 
 struct route_options {
     access who = access::anyone;
@@ -49,12 +49,16 @@ struct router_settings {
     host_rules hosts{};
     std::string own_origin{};                                      // of the public URL: https://example.org
     std::function<bool(std::string_view token)> is_admin_token{};  // none: nobody is admin
+    // Whose session token it is; `unauthenticated` when nobody's. None: nobody is a user.
+    std::function<core::awaitable<core::result<session>>(std::string token, const request&)> find_session{};
+    // Goes with it: why a change by cookie is not taken, as it lacks the token of a form that this browser got.
+    std::function<std::optional<core::error>(const request&)> form_trouble{};
     std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
     std::function<std::optional<core::error>()> admission{};  // why changes are refused at present
 };
 
-// Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token, and
-// whether there is room for a change.
+// Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token,
+// session, and whether there is room for a change.
 // Routes are added before the first request. Loop thread.
 class router final : public service {
 public:
@@ -76,6 +80,7 @@ private:
     [[nodiscard]] std::optional<response> check(request& request, found& place) const;
     [[nodiscard]] std::optional<response> check_rights(request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
+    core::awaitable<std::optional<response>> check_session(request& request, const route& target) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
     [[nodiscard]] response finish(const request& request, response answer) const;
     void log_answer(const request& request, const response& answer) const;
