@@ -43,6 +43,9 @@ web::edge_settings edge_settings_of(const config::settings& settings, const std:
     result.offered = settings.bus.url ? names_of_modules_with_data() : settings.modules;
     result.operated = names_of_modules_with_data();
     result.request_time = http.request_timeout;
+    result.trusted_proxies = http.trusted_proxies;
+    result.registrations_per_address = settings.limits.registrations_per_address;
+    result.sign_ins_per_address = settings.limits.sign_ins_per_address;
     result.bounds.head = http.max_head;
     result.bounds.body = http.max_body;
     result.bounds.connections = http.max_connections;

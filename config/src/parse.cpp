@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <config/parse.hpp>
@@ -78,6 +79,18 @@ parsed<std::optional<rate>> parse_rate(std::string_view text) {
                          : measure(text.substr(slash + 1), duration_units, longest_duration);
     if (!count || !per || *per == 0) return std::unexpected{"COUNT/TIME such as 20/1m, or off"};
     return rate{.count = static_cast<std::uint32_t>(*count), .per = milliseconds{*per}};
+}
+
+parsed<std::vector<core::ip_network>> parse_networks(std::string_view text) {
+    std::vector<core::ip_network> networks;
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        auto one = core::ip_network::parse(text.substr(0, comma));
+        if (!one) return std::unexpected{one.error() + ", with commas between them"};
+        networks.push_back(*std::move(one));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return networks;
 }
 
 }  // namespace config

@@ -17,6 +17,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("E2E_BINARY", ROOT / "build/release/app/busbar")).resolve()
 START_LIMIT = 20
 PASSWORD = "correct horse battery staple"
+# All tests come from one address; those of the limits set them.
+WITHOUT_LIMITS = {f"BUSBAR_LIMITS_{what}": "off" for what in (
+    "REGISTRATIONS_PER_ADDRESS", "SIGN_INS_PER_ADDRESS", "SIGN_INS_PER_ACCOUNT", "SIGN_INS", "MAILS_PER_ACCOUNT")}
 
 
 def eventually(read, wanted=bool, limit=10.0, what="what the test waits for"):
@@ -55,7 +58,7 @@ class Busbar:
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.arguments = list(arguments)
-        self.environment = {"BUSBAR_LIMITS_REGISTRATIONS_PER_ADDRESS": "off", **(environment or {})}
+        self.environment = {**WITHOUT_LIMITS, **(environment or {})}
         self.wrapper = list(wrapper)  # a program that starts it, such as strace
         self.process = None
         self.ready = {}

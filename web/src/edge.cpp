@@ -3,6 +3,7 @@
 #include <web/edge.hpp>
 
 #include "assets.hpp"
+#include "client_limits.hpp"
 #include "routes.hpp"
 #include "user_routes.hpp"
 
@@ -88,6 +89,8 @@ struct edge::impl {
                 .own_origin = origin_of(settings.public_url),
                 .is_admin_token = std::bind_front(&impl::is_admin_token, this),
                 .error_page = std::bind_front(&pages::error, &shown),
+                .look_behind_proxies = std::bind_front(&proxies::look_behind, &trusted),
+                .over_budget = std::bind_front(&client_limits::over_budget, &budgets),
                 .admission = parts.admission};
     }
 
@@ -104,6 +107,8 @@ struct edge::impl {
 
     edge_parts parts;
     edge_settings settings;
+    const proxies trusted{settings.trusted_proxies};
+    client_limits budgets{parts.clock, settings.registrations_per_address, settings.sign_ins_per_address};
     process_key key;
     form_guard forms{key, origin_of(settings.public_url)};
     pages public_pages{true};

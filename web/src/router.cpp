@@ -88,12 +88,19 @@ std::optional<response> router::check_room(const request& request, const route& 
     return reason ? std::optional{problem(*reason)} : std::nullopt;
 }
 
+std::optional<response> router::check_budget(const request& request, const route& target) const {
+    if (target.options.budget == budget::none || !settings_.over_budget) return std::nullopt;
+    return settings_.over_budget(target.options.budget, request.client);
+}
+
 admission router::admit(request& request) {
     begin_trace(request);
+    if (settings_.look_behind_proxies) settings_.look_behind_proxies(request);
     found place;
     auto refused = check(request, place);
     if (!refused) refused = check_rights(request, *place.target);
     if (!refused) refused = check_room(request, *place.target);
+    if (!refused) refused = check_budget(request, *place.target);
     if (refused) return {.answer = finish(request, std::move(*refused))};
     const auto own_limit = place.target->options.body_limit;
     return {.target = place.target, .body_limit = own_limit > 0 ? own_limit : settings_.limits.body};

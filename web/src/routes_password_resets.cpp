@@ -28,12 +28,15 @@ response used_up(const pages& pages) {
 
 void password_reset_routes::add_to(router& router) {
     using std::bind_front;
-    router.add("POST", "/api/v1/password-resets", bind_front(&password_reset_routes::ask_by_api, this));
-    router.add("POST", "/api/v1/password-resets/complete", bind_front(&password_reset_routes::complete_by_api, this));
+    router.add("POST", "/api/v1/password-resets", bind_front(&password_reset_routes::ask_by_api, this),
+               {.budget = budget::sign_ins});
+    router.add("POST", "/api/v1/password-resets/complete", bind_front(&password_reset_routes::complete_by_api, this),
+               {.budget = budget::sign_ins});
     router.add("GET", "/forgot", bind_front(&password_reset_routes::show_forgot, this));
-    router.add("POST", "/forgot", bind_front(&password_reset_routes::ask_by_form, this));
+    router.add("POST", "/forgot", bind_front(&password_reset_routes::ask_by_form, this), {.budget = budget::sign_ins});
     router.add("GET", "/reset", bind_front(&password_reset_routes::show_reset, this));
-    router.add("POST", "/reset", bind_front(&password_reset_routes::complete_by_form, this));
+    router.add("POST", "/reset", bind_front(&password_reset_routes::complete_by_form, this),
+               {.budget = budget::sign_ins});
 }
 
 core::awaitable<response> password_reset_routes::ask_by_api(request& request) {

@@ -20,10 +20,11 @@ BOOST_DESCRIBE_STRUCT(sign_in_body, (), (email, password))
 void session_routes::add_to(router& router) {
     using std::bind_front;
     const route_options for_user{.who = access::user};
-    router.add("POST", "/api/v1/sessions", bind_front(&session_routes::begin_by_api, this));
+    router.add("POST", "/api/v1/sessions", bind_front(&session_routes::begin_by_api, this),
+               {.budget = budget::sign_ins});
     router.add("DELETE", "/api/v1/sessions/current", bind_front(&session_routes::end_by_api, this), for_user);
     router.add("GET", "/login", bind_front(&session_routes::show_login, this));
-    router.add("POST", "/login", bind_front(&session_routes::login, this));
+    router.add("POST", "/login", bind_front(&session_routes::login, this), {.budget = budget::sign_ins});
     router.add("POST", "/logout", bind_front(&session_routes::logout, this), for_user);
 }
 

@@ -24,6 +24,8 @@ using parsed = std::expected<T, std::string>;
 [[nodiscard]] parsed<std::size_t> parse_size(std::string_view text);
 // 20/1m, or off.
 [[nodiscard]] parsed<std::optional<rate>> parse_rate(std::string_view text);
+// Empty, or addresses and networks with commas between them.
+[[nodiscard]] parsed<std::vector<core::ip_network>> parse_networks(std::string_view text);
 // 127.0.0.1:8080, localhost:0, [::1]:8080.
 [[nodiscard]] parsed<host_port> parse_host_port(std::string_view text);
 // As above, and refused when it can be reached from other machines.

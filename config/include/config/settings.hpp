@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <core/email_address.hpp>
+#include <core/ip_network.hpp>
 #include <core/log.hpp>
 #include <core/rate_limiter.hpp>
 #include <cstddef>
@@ -64,6 +65,7 @@ struct http_settings {
     milliseconds idle_timeout{};     // between two requests of a connection
     milliseconds write_timeout{};    // an answer that the client does not take
     milliseconds request_timeout{};  // the deadline given to modules
+    std::vector<core::ip_network> trusted_proxies;
 };
 
 struct admin_settings {

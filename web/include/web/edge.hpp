@@ -5,7 +5,9 @@
 #include <core/async.hpp>
 #include <core/clock.hpp>
 #include <core/error.hpp>
+#include <core/ip_network.hpp>
 #include <core/log.hpp>
+#include <core/rate_limiter.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,13 +26,17 @@ struct failing_part {
 struct edge_settings {
     std::optional<listen_address> http{};  // none: no public listener
     listen_address admin{.host = "127.0.0.1", .port = 8081};
-    std::string public_url{};                        // scheme, host, port; empty: only the listen address is known
-    std::string process{};                           // its name: host and process id
-    std::vector<std::string> modules{};              // that run in this process
-    std::vector<std::string> offered{};              // on the start page: those that can be reached from here
-    std::vector<std::string> operated{};             // that deliver events, in whatever process: see bus/operations.hpp
-    limits bounds{};                                 // of each listener
-    std::chrono::milliseconds request_time{10'000};  // the deadline that modules get
+    std::string public_url{};             // scheme, host, port; empty: only the listen address is known
+    std::string process{};                // its name: host and process id
+    std::vector<std::string> modules{};   // that run in this process
+    std::vector<std::string> offered{};   // on the start page: those that can be reached from here
+    std::vector<std::string> operated{};  // that deliver events, in whatever process: see bus/operations.hpp
+    std::vector<core::ip_network>
+        trusted_proxies{};  // X-Forwarded-For and -Proto are believed when they come from them
+    std::optional<core::rate> registrations_per_address{};  // none: no limit
+    std::optional<core::rate> sign_ins_per_address{};       // with all else that costs a hash or a mail
+    limits bounds{};                                        // of each listener
+    std::chrono::milliseconds request_time{10'000};         // the deadline that modules get
 };
 
 // What the edge needs of the rest. All of it outlives the edge.

@@ -52,7 +52,7 @@ struct request {
     parameters path_parameters;             //
     std::string body;                       //
     core::origin from;                      // the trace: of traceparent, or a new one
-    std::string_view client;                // address of the other end
+    std::string_view client;                // address of the other end, or of who is behind a trusted proxy
     std::string_view local;                 // address of this end
     bool is_encrypted = false;              // came over TLS
     bool is_admin = false;                  // carries the admin token

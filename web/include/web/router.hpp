@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 #include <web/limits.hpp>
+#include <web/response.hpp>
 #include <web/service.hpp>
 
 namespace web {
@@ -19,8 +20,12 @@ using handler = std::function<core::awaitable<response>(request&)>;
 
 enum class access { anyone, user, admin, user_or_admin };
 
+// What requests of one client are counted together, since they cost the same.
+enum class budget { none, registrations, sign_ins };
+
 struct route_options {
     access who = access::anyone;
+    web::budget budget = budget::none;
     std::size_t body_limit = 0;   // bytes; 0: that of the limits
     bool mends_overload = false;  // open to changes when everything else is closed to them
 };
@@ -54,11 +59,14 @@ struct router_settings {
     // Goes with it: why a change by cookie is not taken, as it lacks the token of a form that this browser got.
     std::function<std::optional<core::error>(const request&)> form_trouble{};
     std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
+    std::function<void(request&)> look_behind_proxies{};  // finds the client; none: it is the other end
+    // Counts a request; the refusal when there were too many. None: no limits.
+    std::function<std::optional<response>(budget, std::string_view client)> over_budget{};
     std::function<std::optional<core::error>()> admission{};  // why changes are refused at present
 };
 
 // Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token,
-// session, and whether there is room for a change.
+// session, the budget of the client, and whether there is room for a change.
 // Routes are added before the first request. Loop thread.
 class router final : public service {
 public:
@@ -79,6 +87,7 @@ private:
 
     [[nodiscard]] std::optional<response> check(request& request, found& place) const;
     [[nodiscard]] std::optional<response> check_rights(request& request, const route& target) const;
+    [[nodiscard]] std::optional<response> check_budget(const request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
     core::awaitable<std::optional<response>> check_session(request& request, const route& target) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
