@@ -17,7 +17,10 @@ simulated_file::simulated_file() : connection_{":memory:", storage::open_mode::c
 
 void simulated_file::clear() {
     settle();
-    connection_.run("DELETE FROM positions; DELETE FROM done_ahead; DELETE FROM parked; DELETE FROM effects");
+    connection_.run(
+        "DELETE FROM positions; DELETE FROM done_ahead; DELETE FROM parked; DELETE FROM effects; DELETE FROM "
+        "replica_log; "
+        "DELETE FROM replicas; DELETE FROM log_epochs");
 }
 
 void simulated_file::commit(const std::function<void(storage::transaction&)>& unit) {
