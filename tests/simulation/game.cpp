@@ -61,7 +61,7 @@ std::set<std::string> game::play() {
         idle = has_moved ? 0 : idle + 1;
         if (!has_moved) follower_.pass_time(std::chrono::seconds{1});
     }
-    return broken_promises(file_, source_, follower_.position(), seen_);
+    return broken_promises(file_, source_, *follower_.position(), seen_);
 }
 
 }  // namespace simulation

@@ -24,6 +24,14 @@ enum class mutant {
     reader_not_told,          // the handler goes on when events that it may have done are taken back
 };
 
+// What the processes of a game and the broker between them are exposed to.
+enum class world {
+    harsh,
+    // Nothing happens that only the source itself could make good, and it is not asked: so what gap repair would hide
+    // is seen.
+    calm,
+};
+
 // What happened in games, so that a suite that tries nothing is noticed.
 struct coverage {
     std::int64_t crashes = 0;

@@ -17,13 +17,12 @@ simulated_follower::simulated_follower(simulated_file& file, readable_log& log, 
     : file_{file}, log_{log}, source_{source}, dice_{dice}, without_{without}, seen_{seen} {}
 
 void simulated_follower::die(bool with_power) {
-    board_.clear();
-    if (!with_power) {
-        for (const auto& item : running_) board_.emplace(item.record->epoch, item.record->sequence);
-        board_.merge(crashed_);
-    }
+    for (const auto& item : running_) board_.emplace(item.record->epoch, item.record->sequence);
+    board_.merge(crashed_);
+    if (with_power) board_.clear();
     crashed_.clear();
     running_.clear();
+    is_loaded_ = false;
 }
 
 void simulated_follower::halt() {
@@ -64,6 +63,7 @@ void simulated_follower::load() {
     cursor_.begin(*progress);
     for (const auto& line : file_.read([&](storage::reader& reader) { return notes_.parked_lines(reader); }))
         parked_.update(line.key, {now_, line.attempts, line.has_ended_process});
+    is_loaded_ = true;
 }
 
 // What follower::count_crashes() does.
@@ -127,6 +127,7 @@ bool simulated_follower::end() {
 }
 
 void simulated_follower::step() {
+    if (!is_loaded_) return load();
     switch (dice_.pick(5)) {
         case 0:
             return (void)scan();
@@ -140,6 +141,10 @@ void simulated_follower::step() {
 }
 
 bool simulated_follower::work() {
+    if (!is_loaded_) {
+        load();
+        return true;
+    }
     bool has_moved = scan();
     has_moved = begin() || has_moved;
     has_moved = end() || has_moved;
@@ -160,7 +165,7 @@ bool simulated_follower::retry() {
 }
 
 void simulated_follower::redeliver() {
-    if (cursor_.scanned() == 0 || !window_.has_room()) return;
+    if (!is_loaded_ || cursor_.scanned() == 0 || !window_.has_room()) return;
     const auto before = static_cast<std::int64_t>(dice_.pick(static_cast<std::size_t>(cursor_.scanned())));
     auto rows = log_.rows_after(before, 1);
     if (rows.empty() || rows.front()->sequence != before + 1 || cursor_.position() <= before) return;

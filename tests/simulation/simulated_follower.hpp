@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,13 +30,14 @@ public:
     simulated_follower(simulated_file& file, readable_log& log, const simulated_source& source, dice& dice,
                        mutant without, coverage& seen);
 
-    // At the start of the process, and when it goes on after halt().
+    // Finds its place. step() and work() do it when that is to do: at the start of the process, and after halt().
     void load();
     // All but what is on the disk is gone. What ran is on the board, unless power was lost: nobody says that a page of
     // that file is on the disk.
     void die(bool with_power);
-    // Finishes what runs, and begins nothing.
+    // Finishes what runs, and begins nothing until resume(); then it reads its place anew.
     void halt();
+    void resume() { is_loaded_ = false; }
 
     // Each does one step, and says whether there was one.
     [[nodiscard]] bool scan();
@@ -50,7 +52,9 @@ public:
     // A row that was handed over before comes once more, as from a ring that speaks twice.
     void redeliver();
 
-    [[nodiscard]] std::int64_t position() const noexcept { return cursor_.position(); }
+    [[nodiscard]] std::optional<std::int64_t> position() const {
+        return is_loaded_ ? std::optional{cursor_.position()} : std::nullopt;
+    }
 
 private:
     void note_crashes(const storage::handler_progress& progress);
@@ -73,6 +77,7 @@ private:
                                           std::chrono::milliseconds{400}, std::chrono::milliseconds{800}}};
 
     core::monotonic_time now_{};
+    bool is_loaded_ = false;
     bus::log_cursor cursor_;
     bus::delivery_window window_{6};
     bus::parking_lot parked_;
