@@ -59,8 +59,8 @@ private:
     core::awaitable<void> prepare();
     core::awaitable<void> append(std::vector<storage::event_record> fresh);
     core::awaitable<void> renew_epochs(replica_cursor renewed, bool has_gone_back);
-    // `asked_at`: what was held when the source was asked.
-    core::awaitable<void> apply(log_part part, std::int64_t asked_at);
+    // `asked_at`: the cursor when the source was asked.
+    core::awaitable<void> apply(log_part part, replica_cursor asked_at);
     core::awaitable<void> reach_back(std::int64_t position);
     void note_missing(const received_event& event);
     [[nodiscard]] bool has_stalled(const log_part& part);

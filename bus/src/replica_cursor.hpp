@@ -44,6 +44,11 @@ public:
     [[nodiscard]] std::int64_t held() const noexcept { return held_; }
     [[nodiscard]] const std::vector<storage::log_epoch>& epochs() const noexcept { return epochs_; }
     [[nodiscard]] bool has_epochs(const std::vector<storage::log_epoch>& epochs) const;
+    // Nothing has come or was taken back since `other` was what this is: the same place is not enough, since an epoch
+    // may have given it anew.
+    [[nodiscard]] bool is_as(const replica_cursor& other) const {
+        return held_ == other.held_ && has_epochs(other.epochs_);
+    }
 
 private:
     [[nodiscard]] std::int64_t valid_by_place() const;

@@ -33,7 +33,7 @@ core::awaitable<void> replica::keep_up(std::function<bool()> is_standby) {
             pause = pause_while_standby;
             continue;
         }
-        const auto before = cursor_.held();
+        const auto before = cursor_;
         const bool wants_rows = is_missing_;
         auto answer = co_await door_.request_of(name(),
                                                 get_log{.follower = own_.name(),
@@ -47,13 +47,15 @@ core::awaitable<void> replica::keep_up(std::function<bool()> is_standby) {
         }
         co_await apply(std::move(*answer), before);
         if (is_missing_)
-            pause = cursor_.held() != before || !wants_rows ? std::chrono::nanoseconds{0} : pause_after_failure;
+            pause = cursor_.held() != before.held() || !wants_rows ? std::chrono::nanoseconds{0} : pause_after_failure;
     }
 }
 
-core::awaitable<void> replica::apply(log_part part, std::int64_t asked_at) {
+core::awaitable<void> replica::apply(log_part part, replica_cursor asked_at) {
     co_await turn::come(*this);
     const turn turn{*this};
+    // An answer says nothing of what came after it was given.
+    const bool is_as_asked = cursor_.is_as(asked_at);
     std::vector<storage::log_epoch> epochs;
     for (const auto& one : part.epochs) epochs.push_back({one.epoch, one.first_sequence});
     if (!cursor_.has_epochs(epochs)) {
@@ -63,7 +65,7 @@ core::awaitable<void> replica::apply(log_part part, std::int64_t asked_at) {
     }
     source_head_ = part.head;
     answered_.cancel();
-    if (!starts_at_newest_ && asked_at > part.head && cursor_.held() == asked_at) {
+    if (!starts_at_newest_ && is_as_asked && cursor_.held() > part.head) {
         // A place that no event ever had: the notes are of another log.
         auto renewed = cursor_;
         renewed.go_back(std::min(held_before_.value_or(part.head), part.head));

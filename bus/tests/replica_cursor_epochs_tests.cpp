@@ -89,6 +89,27 @@ TEST(replica_cursor_epochs, goes_back_for_a_handler_that_wants_history) {
     EXPECT_EQ(cursor.judge({3, 10, 13}), meaning::missing);
 }
 
+TEST(replica_cursor_epochs, is_as_it_was_while_nothing_comes) {
+    auto cursor = at_12();
+    const auto before = cursor;
+
+    EXPECT_TRUE(cursor.is_as(before));
+    cursor.take(13);
+
+    EXPECT_FALSE(cursor.is_as(before));
+}
+
+TEST(replica_cursor_epochs, is_not_as_it_was_when_its_place_was_given_anew) {
+    // What the source said before epoch 4 had an event is no news of the 12 of epoch 4.
+    auto cursor = at_12();
+    const auto before = cursor;
+    EXPECT_TRUE(cursor.begin_epoch({4, 12, 12}));
+    cursor.take(12);
+
+    EXPECT_EQ(cursor.held(), before.held());
+    EXPECT_FALSE(cursor.is_as(before));
+}
+
 TEST(replica_cursor_epochs, compares_lists_by_number_and_place) {
     const auto cursor = at_12();
 

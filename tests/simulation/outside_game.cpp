@@ -105,13 +105,13 @@ bool outside_game::ask() {
 bool outside_game::reply() {
     if (!question_ || answer_) return false;
     answer_.emplace(source_.epochs(), source_.head() > 0 ? 1 : 0, source_.head(), sender_.position(),
-                    source_.rows_after(question_->held, question_->size));
+                    source_.rows_after(question_->asked_at.held(), question_->size));
     return true;
 }
 
 bool outside_game::apply() {
     if (!answer_) return false;
-    const auto asked_at = question_->held;
+    const auto asked_at = std::move(question_->asked_at);
     const auto part = std::move(*answer_);
     question_.reset();
     answer_.reset();

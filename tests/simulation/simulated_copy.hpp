@@ -29,7 +29,7 @@ public:
 
     // What the source is asked, and what it says.
     struct question {
-        std::int64_t held = 0;
+        bus::replica_cursor asked_at;
         std::size_t size = 0;
     };
     struct answer {
@@ -40,8 +40,7 @@ public:
         std::vector<row> rows{};
     };
     [[nodiscard]] question ask();
-    // `asked_at`: what was held then.
-    void apply(const answer& part, std::int64_t asked_at);
+    void apply(const answer& part, const bus::replica_cursor& asked_at);
 
     [[nodiscard]] bool is_missing() const noexcept { return is_missing_; }
     // Everything that is kept, and what is known of epochs, is as the source has it.

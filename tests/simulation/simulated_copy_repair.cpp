@@ -13,17 +13,18 @@ constexpr std::size_t fetched_at_a_time = 8;
 
 simulated_copy::question simulated_copy::ask() {
     if (!is_prepared_) prepare();
-    return {cursor_.held(), is_missing_ ? fetched_at_a_time : 0};
+    return {cursor_, is_missing_ ? fetched_at_a_time : 0};
 }
 
 // What replica::apply() does.
-void simulated_copy::apply(const answer& part, std::int64_t asked_at) {
+void simulated_copy::apply(const answer& part, const bus::replica_cursor& asked_at) {
+    const bool is_as_asked = cursor_.is_as(asked_at);
     if (!cursor_.has_epochs(part.epochs)) {
         auto renewed = cursor_;
         const bool has_gone_back = renewed.renew(part.epochs);
         renew_epochs(std::move(renewed), has_gone_back);
     }
-    if (asked_at > part.head && cursor_.held() == asked_at) {
+    if (is_as_asked && cursor_.held() > part.head) {
         auto renewed = cursor_;
         renewed.go_back(std::min(held_before_.value_or(part.head), part.head));
         end_ = renewed.held();
