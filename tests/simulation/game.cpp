@@ -29,6 +29,12 @@ void game::lose_power_of_log() {
     follower_.load();
 }
 
+void game::put_back_log() {
+    follower_.die(true);
+    source_.put_back();
+    follower_.load();
+}
+
 void game::lose_power_of_notes() {
     ++seen_.power_losses;
     follower_.die(true);
@@ -41,6 +47,7 @@ void game::move() {
     if (fate < 0.015) return crash();
     if (fate < 0.02) return lose_power_of_log();
     if (fate < 0.025) return lose_power_of_notes();
+    if (fate < 0.026) return put_back_log();
     if (fate < 0.035) return file_.has_unsynced() ? file_.settle() : file_.begin_unsynced();
     if (fate < 0.045) return follower_.redeliver();
     if (fate < 0.1) return follower_.pass_time(std::chrono::milliseconds{dice_.pick(200)});

@@ -26,6 +26,7 @@ private:
     void move();
     void crash();
     void lose_power_of_log();
+    void put_back_log();
     void lose_power_of_notes();
 
     simulated_file& file_;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int moves_of_a_game = 2400;
 constexpr int most_rounds_to_the_end = 5000;
+constexpr std::array tempers{0.2, 0.5, 1.0, 2.0};
 
 }  // namespace
 
@@ -19,6 +20,7 @@ outside_game::outside_game(simulated_file& file, std::uint64_t seed, mutant with
       has_repair_{world == world::harsh && without != mutant::no_gap_repair},
       seen_{seen},
       dice_{seed},
+      temper_{tempers.at(dice_.pick(tempers.size()))},
       source_{dice_, without, seen.inside},
       broker_{dice_, world, seen.outside},
       sender_{source_, broker_, dice_, without, seen.outside},
@@ -43,6 +45,11 @@ void outside_game::restart_source() {
 
 void outside_game::lose_power_of_source() {
     source_.lose_power();
+    restart_source();
+}
+
+void outside_game::put_back_source() {
+    source_.put_back();
     restart_source();
 }
 
@@ -129,11 +136,9 @@ bool outside_game::suffer(double fate) {
         bool is_possible;
         void (outside_game::*happen)();
     } calamities[]{
-        {0.005, is_harsh, &outside_game::crash_source},
-        {0.004, is_harsh, &outside_game::lose_power_of_source},
-        {0.004, is_harsh, &outside_game::lose_power},
-        {0.003, true, &outside_game::restart_source},
-        {0.005, true, &outside_game::crash},
+        {0.005, is_harsh, &outside_game::crash_source},    {0.004, is_harsh, &outside_game::lose_power_of_source},
+        {0.001, is_harsh, &outside_game::put_back_source}, {0.004, is_harsh, &outside_game::lose_power},
+        {0.003, true, &outside_game::restart_source},      {0.005, true, &outside_game::crash},
         {0.005, true, &outside_game::lose_connection},
     };
     for (const auto& [probability, is_possible, happen] : calamities) {
@@ -147,7 +152,7 @@ bool outside_game::suffer(double fate) {
 }
 
 void outside_game::move() {
-    const auto fate = dice_.throw_once();
+    const auto fate = dice_.throw_once() / temper_;
     if (suffer(fate)) return;
     if (fate < 0.03) return broker_.lose_publisher();
     if (fate < 0.033) {

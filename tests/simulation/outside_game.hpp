@@ -42,6 +42,7 @@ private:
     void crash_source();
     void restart_source();
     void lose_power_of_source();
+    void put_back_source();
     // the process of the handler
     void crash();
     void lose_power();
@@ -61,6 +62,7 @@ private:
     const bool has_repair_;
     seen& seen_;
     dice dice_;
+    const double temper_;  // of the world: how often something happens
     simulated_source source_;
     simulated_broker broker_;
     simulated_sender sender_;

@@ -18,6 +18,7 @@ std::map<std::string, std::int64_t> counters(const outside_game::seen& seen) {
     const auto& [inside, outside] = seen;
     return {{"crashes", inside.crashes},
             {"power losses", inside.power_losses},
+            {"put back", inside.put_back},
             {"phantoms", inside.phantoms},
             {"suppressed", inside.duplicates},
             {"parked", inside.parked},

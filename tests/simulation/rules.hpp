@@ -36,6 +36,7 @@ enum class world {
 struct coverage {
     std::int64_t crashes = 0;
     std::int64_t power_losses = 0;
+    std::int64_t put_back = 0;    // files that were replaced by an old copy
     std::int64_t phantoms = 0;    // done events that their log lost
     std::int64_t duplicates = 0;  // deliveries that were suppressed
     std::int64_t parked = 0;

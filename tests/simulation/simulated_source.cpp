@@ -20,8 +20,7 @@ simulated_source::simulated_source(dice& dice, mutant without, coverage& seen)
 
 void simulated_source::begin_epoch() {
     if (without_ == mutant::no_epoch && !epochs_.empty()) return;
-    const auto number = epochs_.empty() ? 1 : epochs_.back().epoch + 1;
-    epochs_.push_back({number, head() + 1});
+    epochs_.push_back({++last_epoch_, head() + 1});
     // The mark is committed with a sync, and so everything before it.
     if (without_ == mutant::epoch_not_synced) return;
     synced_ = log_.size();
@@ -50,17 +49,36 @@ void simulated_source::lose_power() {
     ++seen_.power_losses;
     const auto least = std::max(synced_, log_.size() - std::min(log_.size(), most_lost_rows));
     const auto kept = least + dice_.pick(log_.size() - least + 1);
+    forget_rows_after(kept);
+    while (places_.size() > synced_places_ &&
+           (places_.back().rows > kept || (places_.back().rows == kept && dice_.chance(0.5))))
+        places_.pop_back();
+    if (without_ == mutant::epoch_not_synced) {
+        forget_epochs_after_head();
+        last_epoch_ = epochs_.back().epoch;
+    }
+    begin_epoch();
+}
+
+void simulated_source::put_back() {
+    ++seen_.put_back;
+    const auto kept = dice_.pick(log_.size() + 1);
+    forget_rows_after(kept);
+    std::erase_if(places_, [kept](const place& one) { return one.rows >= kept; });
+    forget_epochs_after_head();
+    begin_epoch();
+}
+
+void simulated_source::forget_rows_after(std::size_t kept) {
     for (auto row = kept; row < log_.size(); ++row) {
         lost_.insert(number_of(*log_[row]));
         changes_.erase(number_of(*log_[row]));
     }
     log_.resize(kept);
-    while (places_.size() > synced_places_ &&
-           (places_.back().rows > kept || (places_.back().rows == kept && dice_.chance(0.5))))
-        places_.pop_back();
-    if (without_ == mutant::epoch_not_synced)
-        std::erase_if(epochs_, [this](const auto& one) { return one.epoch > 1 && one.first_sequence > head(); });
-    begin_epoch();
+}
+
+void simulated_source::forget_epochs_after_head() {
+    std::erase_if(epochs_, [this](const auto& one) { return one.epoch > 1 && one.first_sequence > head(); });
 }
 
 std::optional<std::int64_t> simulated_source::noted_place() const {

@@ -21,6 +21,9 @@ public:
     void begin_epoch();
     // The last rows are gone if no sync came after them; and the epoch that tells of it begins.
     void lose_power();
+    // The file is put back to an old copy; what is noted beside it keeps the number of the new epoch from being one
+    // that was given before.
+    void put_back();
 
     // How far the sender is, in the same file.
     void note_place(std::int64_t place) { places_.push_back({log_.size(), place}); }
@@ -39,6 +42,9 @@ public:
     [[nodiscard]] bool has_lost(std::int64_t number) const { return lost_.contains(number); }
 
 private:
+    void forget_rows_after(std::size_t kept);
+    void forget_epochs_after_head();
+
     struct place {
         std::size_t rows;  // of the log when it was noted
         std::int64_t sequence;
@@ -49,6 +55,7 @@ private:
     coverage& seen_;
     std::vector<row> log_;
     std::vector<storage::log_epoch> epochs_;
+    std::int64_t last_epoch_ = 0;  // that was ever given
     std::vector<place> places_;
     std::size_t synced_ = 0;         // rows that no power loss takes
     std::size_t synced_places_ = 0;  //

@@ -22,8 +22,8 @@ TEST_P(simulated_games, break_no_promise) {
     campaign.play(GetParam(), parts, games);
 
     EXPECT_EQ(campaign.broken(), 0) << campaign;
-    for (const auto count : {seen.crashes, seen.power_losses, seen.phantoms, seen.duplicates, seen.parked, seen.dead,
-                             seen.crash_attempts, seen.effects})
+    for (const auto count : {seen.crashes, seen.power_losses, seen.put_back, seen.phantoms, seen.duplicates,
+                             seen.parked, seen.dead, seen.crash_attempts, seen.effects})
         EXPECT_GT(count, 100) << "a suite that tries nothing finds nothing";
 }
 INSTANTIATE_TEST_SUITE_P(all, simulated_games, testing::Range(std::uint64_t{0}, parts));
