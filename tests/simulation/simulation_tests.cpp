@@ -38,13 +38,13 @@ class rules_of_the_protocol : public testing::TestWithParam<left_out> {};
 
 }  // namespace
 
-// Each rule is needed: without it a promise is broken within 2,000 games.
+// Each rule is needed: without it a promise is broken within 4,000 games.
 TEST_P(rules_of_the_protocol, are_all_needed) {
     simulated_file file;
     coverage seen;
     campaign campaign{[&](std::uint64_t seed) { return game{file, seed, GetParam().rule, seen}.play(); }};
 
-    campaign.play_until_broken(2'000);
+    campaign.play_until_broken(4'000);
 
     EXPECT_GT(campaign.broken(), 0) << "nobody noticed";
 }
