@@ -69,6 +69,7 @@ core::awaitable<void> follower::scan() {
         if (rewind_to_ && is_idle()) co_await go_back();
         if (!is_held_back()) {
             if (!loaded_) co_await load();
+            if (!loaded_) continue;
             while (fill_window()) {
             }
             start_lanes();

@@ -112,6 +112,7 @@ private:
 
     // follower.cpp: from the log into the window
     core::awaitable<void> scan();
+    // Leaves loaded_ false when the log has gone back meanwhile: then all has to be read again.
     core::awaitable<void> load();
     core::awaitable<void> count_crashes(const storage::handler_progress& progress);
     core::awaitable<void> relink(storage::handler_progress& progress);
@@ -180,6 +181,7 @@ private:
     std::optional<std::int64_t> keep_after_;
     bool halted_ = false;
     std::int64_t rewinds_ = 0;
+    std::int64_t resumptions_ = 0;
     bool loaded_ = false;
     bool stopping_ = false;
 

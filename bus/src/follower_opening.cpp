@@ -7,6 +7,7 @@
 namespace bus {
 
 core::awaitable<void> follower::load() {
+    const auto resumptions = resumptions_;
     auto progress = own_.read([this](storage::reader& reader) { return notes_.progress(reader); });
     const auto from = !progress && handler_.from == start_from::now ? co_await source_.newest() : 0;
     if (!progress) {
@@ -29,6 +30,7 @@ core::awaitable<void> follower::load() {
     }
     if (!progress->ahead.empty()) co_await relink(*progress);
     co_await count_crashes(*progress);
+    if (resumptions_ != resumptions) co_return;
     cursor_.begin(*progress);
     parked_.clear();
     own_.read([this](storage::reader& reader) {
@@ -111,6 +113,7 @@ void follower::resume() {
     backlog_.clear();
     loaded_ = false;
     halted_ = false;
+    ++resumptions_;
     head_ = source_.head();
     work_.notify();
 }

@@ -132,9 +132,10 @@ core::awaitable<void> replica::renew_epochs(replica_cursor renewed, bool has_gon
     if (has_gone_back)
         log_.error("a log has gone back; its copy goes on from there",
                    {{"log", name()}, {"was", cursor_.held()}, {"is", renewed.held()}});
-    // A handler that was ahead of the others when the copy began may have done what never happened, too.
+    // A handler that was ahead of the others when the copy began may have done what never happened, too; and one that
+    // looks for its place may have asked for the epochs before.
     const bool is_one_ahead = std::ranges::any_of(
-        readers_, [&](const follower* reader) { return reader->position().value_or(0) > renewed.held(); });
+        readers_, [&](const follower* reader) { return reader->position().value_or(unknown) > renewed.held(); });
     if ((has_gone_back || is_one_ahead) && !co_await halted.emplace(readers_).halt()) co_return;
     co_await own_.write({}, [&](storage::transaction& transaction) {
         rows_.set_epochs(transaction, renewed.epochs());
