@@ -93,8 +93,8 @@ void simulated_copy::append(const std::vector<row>& fresh) {
 void simulated_copy::renew_epochs(bus::replica_cursor renewed, bool has_gone_back) {
     ++seen_.epoch_switches;
     if (has_gone_back) seen_.taken_back += cursor_.held() - renewed.held();
-    const bool is_one_ahead = reader_->position().value_or(0) > renewed.held();
-    if (is_one_ahead) ++seen_.taken_back_done;
+    const bool is_one_ahead = reader_->position().value_or(std::numeric_limits<std::int64_t>::max()) > renewed.held();
+    if (reader_->position().value_or(0) > renewed.held()) ++seen_.taken_back_done;
     const bool is_told = (has_gone_back || is_one_ahead) && without_ != mutant::reader_not_told;
     if (is_told) reader_->halt();
     dice_.may_die(deadly);

@@ -23,6 +23,7 @@ void simulated_follower::die(bool with_power) {
     crashed_.clear();
     running_.clear();
     is_loaded_ = false;
+    place_.reset();
 }
 
 void simulated_follower::halt() {
@@ -30,12 +31,16 @@ void simulated_follower::halt() {
     while (end()) dice_.may_die(0.02);
 }
 
-// What follower::load() does.
 void simulated_follower::load() {
+    look_for_place();
+    take_place();
+}
+
+// What follower::load() does.
+void simulated_follower::look_for_place() {
     (void)window_.drop_waiting();
     window_ = bus::delivery_window{room};
     backlog_.clear();
-    parked_.clear();
     is_alone_taken_ = false;
     auto progress = file_.read([&](storage::reader& reader) { return notes_.progress(reader); });
     if (!progress) {
@@ -60,7 +65,15 @@ void simulated_follower::load() {
             [&](storage::transaction& transaction) { notes_.correct(transaction, *progress, epochs, log_.end()); });
     }
     note_crashes(*progress);
-    cursor_.begin(*progress);
+    place_ = std::move(progress);
+    is_place_old_ = false;
+}
+
+void simulated_follower::take_place() {
+    const auto place = std::exchange(place_, std::nullopt);
+    if (is_place_old_) return;
+    parked_.clear();
+    cursor_.begin(*place);
     for (const auto& line : file_.read([&](storage::reader& reader) { return notes_.parked_lines(reader); }))
         parked_.update(line.key, {now_, line.attempts, line.has_ended_process});
     is_loaded_ = true;
@@ -127,7 +140,7 @@ bool simulated_follower::end() {
 }
 
 void simulated_follower::step() {
-    if (!is_loaded_) return load();
+    if (!is_loaded_) return place_ ? take_place() : look_for_place();
     switch (dice_.pick(5)) {
         case 0:
             return (void)scan();

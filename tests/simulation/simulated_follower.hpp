@@ -37,7 +37,10 @@ public:
     void die(bool with_power);
     // Finishes what runs, and begins nothing until resume(); then it reads its place anew.
     void halt();
-    void resume() { is_loaded_ = false; }
+    void resume() {
+        is_loaded_ = false;
+        is_place_old_ = true;
+    }
 
     // Each does one step, and says whether there was one.
     [[nodiscard]] bool scan();
@@ -57,6 +60,9 @@ public:
     }
 
 private:
+    // load() in two steps, since the program waits for the disk between them.
+    void look_for_place();
+    void take_place();
     void note_crashes(const storage::handler_progress& progress);
     void finish(const bus::work_item& item);
     void succeed(const bus::work_item& item);
@@ -78,6 +84,8 @@ private:
 
     core::monotonic_time now_{};
     bool is_loaded_ = false;
+    std::optional<storage::handler_progress> place_;  // found, and not taken yet
+    bool is_place_old_ = false;                       // the log has gone back since
     bus::log_cursor cursor_;
     bus::delivery_window window_{6};
     bus::parking_lot parked_;
