@@ -24,12 +24,16 @@ enum class command_name {
     drop_dead_letter,
     events,
     replay,
-    bus
+    bus,
+    users,
+    disable_user,
+    enable_user,
+    end_sessions
 };
 
 // Of the commands that ask a running server: see operations.hpp.
 struct operation_options {
-    std::vector<std::string> ids{};               // of dead letters
+    std::vector<std::string> ids{};               // of dead letters; of users, or their addresses
     bool all = false;                             // deadletter retry
     std::string payload{};                        // deadletter retry: a file, or - for standard input; empty: as it is
     std::string module{};                         // deadletter list
@@ -42,6 +46,8 @@ struct operation_options {
     std::string group{};                          // replay
     std::optional<std::int64_t> from_sequence{};  // replay
     std::string from_time{};                      // replay: a time or an age
+    std::string search{};                         // user list
+    std::string state{};                          // user list
 };
 
 struct command {

@@ -59,12 +59,32 @@ void add_replay(CLI::App& app, command_list& commands) {
     replay->add_flag("--json", result.as_json, "As JSON");
 }
 
+void add_users(CLI::App& app, command_list& commands) {
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* group = app.add_subcommand("user", "Who has an account");
+    group->require_subcommand(1);
+    auto* list = commands.add(*group, "list", "All of them, newest first", command_name::users);
+    list->add_option("--search", options.search, "Only those with this in the name or the address")->type_name("TEXT");
+    list->add_option("--state", options.state, "Only those in this state")
+        ->check(CLI::IsMember({"pending", "active", "disabled"}));
+    list->add_flag("--json", result.as_json, "As JSON");
+    for (const auto& [name, description, which] :
+         {std::tuple{"disable", "Let them not sign in any more; their sessions end", command_name::disable_user},
+          {"enable", "Let them sign in again", command_name::enable_user},
+          {"end-sessions", "Let them sign in anew, everywhere", command_name::end_sessions}})
+        commands.add(*group, name, description, which)
+            ->add_option("USER", options.ids, "Id or address, one or more")
+            ->required();
+}
+
 }  // namespace
 
 void add_operations(CLI::App& app, command_list& commands) {
     add_dead_letters(app, commands);
     add_events(app, commands);
     add_replay(app, commands);
+    add_users(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
 }

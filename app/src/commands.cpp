@@ -64,6 +64,12 @@ core::exit_code run(const command& command) {
             return replay_events(command, configuration);
         case command_name::bus:
             return show_bus(command, configuration);
+        case command_name::users:
+            return list_users(command, configuration);
+        case command_name::disable_user:
+        case command_name::enable_user:
+        case command_name::end_sessions:
+            return change_user(command, configuration);
         case command_name::help:
         case command_name::version:
             break;

@@ -18,7 +18,12 @@ public:
     // On behalf of `request`, which is only looked at before the first suspension.
     template <bus::request_message Message>
     core::awaitable<core::result<bus::answer_of<Message>>> ask(Message message, const request& request) const {
-        return bus_.request(std::move(message), call_for(request));
+        auto call = call_for(request);
+        // One key may stand for as many requests as there are clients and kinds of requests.
+        if (const auto key = request.header("idempotency-key"); request.method == "POST" && !key.empty())
+            call.idempotency_key =
+                std::string{Message::message.name} + ' ' + asker_of(request) + ' ' + std::string{key};
+        return bus_.request(std::move(message), std::move(call));
     }
     // For what each module answers under its own name.
     template <bus::request_message Message>
@@ -28,6 +33,10 @@ public:
     }
 
 private:
+    [[nodiscard]] static std::string asker_of(const request& request) {
+        if (request.is_admin) return "admin";
+        return request.session ? request.session->user_id : "anyone";
+    }
     [[nodiscard]] bus::call call_for(const request& request) const {
         return {.from = request.from, .deadline = clock_.monotonic() + limit_};
     }

@@ -1,5 +1,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <core/exit.hpp>
+#include <logging/messages.hpp>
+#include <nlohmann/json.hpp>
 #include <web/edge.hpp>
 
 #include "assets.hpp"
@@ -91,6 +93,7 @@ struct edge::impl {
                 .error_page = std::bind_front(&pages::error, &shown),
                 .look_behind_proxies = std::bind_front(&proxies::look_behind, &trusted),
                 .over_budget = std::bind_front(&client_limits::over_budget, &budgets),
+                .audit = std::bind_front(&impl::audit, this),
                 .admission = parts.admission};
     }
 
@@ -98,6 +101,21 @@ struct edge::impl {
         rules.find_session = std::bind_front(&find_session, std::cref(modules));
         rules.form_trouble = std::bind_front(&form_guard::trouble_with, &forms);
         return rules;
+    }
+
+    // Into the log store, where it stays for log.retention. What was done is done: without the store it is only logged.
+    core::awaitable<void> audit(const request& request, int status) {
+        nlohmann::json done{{"who", "admin"},
+                            {"method", request.method},
+                            {"path", request.path},
+                            {"status", status},
+                            {"client", request.client}};
+        const bus::call call{.from = request.from, .deadline = parts.clock.monotonic() + settings.request_time};
+        const auto kept = co_await parts.bus.request(logging::record_entry{"audit", std::move(done), "INFO"}, call);
+        if (!kept)
+            parts.log.warning("an operator's action could not be recorded",
+                              {{"method", request.method}, {"path", request.path}, {"error", kept.error().detail}},
+                              request.from);
     }
 
     bool is_admin_token(std::string_view token) const {

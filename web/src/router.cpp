@@ -9,6 +9,8 @@
 namespace web {
 namespace {
 
+constexpr std::size_t longest_idempotency_key = 255;
+
 bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
 bool matches(const route& route, const std::vector<std::string>& segments) {
@@ -61,6 +63,8 @@ router::found router::find(request& request, const std::vector<std::string>& seg
 std::optional<response> router::check(request& request, found& place) const {
     if (!settings_.hosts.allows(request.host, request.local))
         return problem(421, "This server does not answer to that host name.");
+    if (request.header("idempotency-key").size() > longest_idempotency_key)
+        return problem(400, "The Idempotency-Key is longer than 255 bytes.");
     if (request.method == "TRACE") return problem(405, "TRACE is not answered.").with("Allow", "GET, HEAD");
     if (const auto broken = read_target(request, settings_.limits.query_parameters))
         return problem(400, std::string{*broken});
@@ -112,6 +116,7 @@ core::awaitable<response> router::handle(request& request, const admission& admi
         auto given = co_await check_session(request, *admitted.target);
         if (!given) given = co_await admitted.target->handle(request);
         auto answer = finish(request, std::move(*given));
+        if (admitted.target->options.is_audited && settings_.audit) co_await settings_.audit(request, answer.status);
         log_answer(request, answer);
         co_return answer;
     } catch (...) {

@@ -91,7 +91,7 @@ private:
 void bus_routes::add_to(router& admin) {
     admin.add("GET", "/api/v1/bus", std::bind_front(&bus_routes::status, this), {.who = access::admin});
     admin.add("POST", "/api/v1/bus/replay", std::bind_front(&bus_routes::replay, this),
-              {.who = access::admin, .mends_overload = true});
+              {.who = access::admin, .mends_overload = true, .is_audited = true});
 }
 
 core::awaitable<response> bus_routes::status(request& request) {

@@ -77,7 +77,8 @@ nlohmann::ordered_json retried(std::int64_t count) { return {{"retried", count}}
 void dead_letter_routes::add_to(router& admin) {
     using std::bind_front;
     const route_options read{.who = access::admin};
-    const route_options mend{.who = access::admin, .body_limit = largest_data, .mends_overload = true};
+    const route_options mend{
+        .who = access::admin, .body_limit = largest_data, .mends_overload = true, .is_audited = true};
     admin.add("GET", "/api/v1/dead-letters", bind_front(&dead_letter_routes::list, this), read);
     admin.add("POST", "/api/v1/dead-letters/retry", bind_front(&dead_letter_routes::retry_many, this), mend);
     admin.add("GET", "/api/v1/dead-letters/{id}", bind_front(&dead_letter_routes::get, this), read);

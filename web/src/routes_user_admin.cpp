@@ -21,11 +21,12 @@ core::awaitable<response> tell(const caller& modules, request& request) {
 void user_admin_routes::add_to(router& admin) {
     using std::bind_front;
     const route_options for_admin{.who = access::admin};
+    const route_options for_audit{.who = access::admin, .is_audited = true};
     const std::string one = "/api/v1/users/{id}";
     admin.add("GET", "/api/v1/users", bind_front(&user_admin_routes::list, this), for_admin);
-    admin.add("POST", one + "/disable", bind_front(&user_admin_routes::disable, this), for_admin);
-    admin.add("POST", one + "/enable", bind_front(&user_admin_routes::enable, this), for_admin);
-    admin.add("DELETE", one + "/sessions", bind_front(&user_admin_routes::end_sessions, this), for_admin);
+    admin.add("POST", one + "/disable", bind_front(&user_admin_routes::disable, this), for_audit);
+    admin.add("POST", one + "/enable", bind_front(&user_admin_routes::enable, this), for_audit);
+    admin.add("DELETE", one + "/sessions", bind_front(&user_admin_routes::end_sessions, this), for_audit);
 }
 
 core::awaitable<response> user_admin_routes::list(request& request) {

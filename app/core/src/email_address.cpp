@@ -192,6 +192,12 @@ std::expected<email_address, std::string> parse_email_address(std::string_view t
     return address;
 }
 
+bool same_address(std::string_view a, std::string_view b) {
+    const auto first = parse_email_address(a, domain_form::any);
+    const auto second = parse_email_address(b, domain_form::any);
+    return first && second && *first == *second;
+}
+
 std::expected<mailbox, std::string> parse_mailbox(std::string_view text) {
     text = trimmed(text);
     const auto open = text.rfind('<');

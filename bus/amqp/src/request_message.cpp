@@ -13,6 +13,7 @@ namespace {
 constexpr auto direct_reply = "amq.rabbitmq.reply-to";
 constexpr auto status_header = "busbar-status";
 constexpr auto idempotent_header = "busbar-idempotent";
+constexpr auto idempotency_key_header = "busbar-idempotency-key";
 // Of what another program may say: more could not be added to a time.
 constexpr std::chrono::milliseconds longest_wait = std::chrono::days{365};
 
@@ -77,6 +78,7 @@ wire_message request_message(const std::string& exchange, const std::string& nam
     if (!call.from.trace.trace_id.empty()) message.headers.emplace_back("traceparent", call.from.trace.traceparent());
     if (!call.from.cause.empty()) message.headers.emplace_back("busbar-cause", call.from.cause);
     if (call.is_idempotent) message.headers.emplace_back(idempotent_header, std::int64_t{1});
+    if (!call.idempotency_key.empty()) message.headers.emplace_back(idempotency_key_header, call.idempotency_key);
     return message;
 }
 
@@ -87,6 +89,7 @@ call call_of(const wire_message& message, core::monotonic_time now) {
                  std::string{message.text_header("busbar-cause")}};
     if (message.expiration) call.deadline = now + std::min(*message.expiration, longest_wait);
     call.is_idempotent = message.number_header(idempotent_header).value_or(0) != 0;
+    call.idempotency_key = message.text_header(idempotency_key_header);
     return call;
 }
 

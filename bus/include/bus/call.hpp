@@ -2,6 +2,7 @@
 
 #include <core/clock.hpp>
 #include <core/trace.hpp>
+#include <string>
 
 namespace bus {
 
@@ -12,6 +13,9 @@ struct call {
     core::monotonic_time deadline = core::monotonic_time::max();
     // To ask twice is as good as once: set by the endpoint, from the type of the request.
     bool is_idempotent = false;
+    // What the client calls this request by, so that it may send it again; unique among all clients and requests.
+    // Empty: it says nothing. See bus/once.hpp.
+    std::string idempotency_key{};
 };
 
 }  // namespace bus

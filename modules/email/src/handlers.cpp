@@ -1,5 +1,6 @@
 #include "handlers.hpp"
 
+#include <bus/once.hpp>
 #include <core/email_address.hpp>
 #include <functional>
 #include <storage/error.hpp>
@@ -34,6 +35,7 @@ void handlers::add() {
 core::awaitable<core::result<email_accepted>> handlers::send(send_email request, bus::call call) {
     auto receivers = check(request, settings_.largest_mail);
     if (!receivers) co_return std::unexpected{std::move(receivers.error())};
+    const auto asked = call.idempotency_key.empty() ? std::string{} : bus::encode(request);
 
     new_mail mail{.kind = "message",
                   .content = new_content(context_, settings_),
@@ -45,13 +47,17 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     mail.content.html = std::move(request.html);
     const auto raw = compose(mail.content);
     try {
-        co_await context_.database.write(
-            call.from, [&mail, &raw](storage::transaction& transaction) { queue_mail(transaction, mail, raw); });
+        auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
+            return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
+                queue_mail(transaction, mail, raw);
+                return email_accepted{.id = mail.content.id, .status = "queued"};
+            });
+        });
+        sender_.wake();
+        co_return accepted;
     } catch (const storage::error& failure) {
         co_return std::unexpected{failed_write(failure)};
     }
-    sender_.wake();
-    co_return email_accepted{.id = mail.content.id, .status = "queued"};
 }
 
 core::awaitable<core::result<email_view>> handlers::get(get_email request, bus::call) {

@@ -1,3 +1,4 @@
+#include <bus/once.hpp>
 #include <core/log.hpp>
 #include <core/task_group.hpp>
 #include <functional>
@@ -108,9 +109,13 @@ private:
                                    std::move(input.name),
                                    std::move(input.data),
                                    call.from.trace.trace_id};
-        co_await context_.database.write(
-            call.from, [&entry](storage::transaction& transaction) { entries::add(transaction, entry); });
-        co_return bus::done{};
+        const auto asked = entry.level + '\n' + entry.name + '\n' + entry.data.dump();
+        co_return co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
+            return bus::once<bus::done>(transaction, call, asked, [&]() -> core::result<bus::done> {
+                entries::add(transaction, entry);
+                return bus::done{};
+            });
+        });
     }
 
     core::awaitable<core::result<log_page>> search(search_entries query, bus::call) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bus/once.hpp>
 #include <bus/publish.hpp>
 #include <functional>
 #include <product/messages.hpp>
@@ -48,15 +49,18 @@ private:
         if (!valid) co_return core::invalid(std::move(valid.error()));
         auto& made = *valid;
         made.id = context_.runtime.ids.next();
-        co_await context_.database.write(call.from, [&made](storage::transaction& transaction) {
-            made.created_at = made.updated_at = transaction.now();
-            transaction.execute(
-                "INSERT INTO products (id, name, description, price, version, created_at, updated_at) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                made.id, made.name, made.description, made.price, made.version, made.created_at, made.updated_at);
-            bus::publish(transaction, product_created{made.id, made.name, made.description, made.price});
+        const auto asked = made.name + '\n' + made.description + '\n' + made.price;
+        co_return co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
+            return bus::once<product_view>(transaction, call, asked, [&]() -> core::result<product_view> {
+                made.created_at = made.updated_at = transaction.now();
+                transaction.execute(
+                    "INSERT INTO products (id, name, description, price, version, created_at, updated_at) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    made.id, made.name, made.description, made.price, made.version, made.created_at, made.updated_at);
+                bus::publish(transaction, product_created{made.id, made.name, made.description, made.price});
+                return made;
+            });
         });
-        co_return std::move(made);
     }
 
     core::awaitable<core::result<product_view>> get(get_product input, bus::call) {

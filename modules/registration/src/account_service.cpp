@@ -66,15 +66,17 @@ core::awaitable<core::result<user>> account_service::check_owner(std::string use
         around_.context.database.read([&](storage::reader& reader) { return users::find(reader, user_id); });
     if (!known) co_return gone();
     auto& time = around_.context.runtime.time;
-    if (auto admitted = around_.guard.admit(known->email_key, time.monotonic()); !admitted)
+    // Not by the address: strangers who guess must not keep out whoever is signed in.
+    const auto key = "owner " + known->id;
+    if (auto admitted = around_.guard.admit(key, time.monotonic()); !admitted)
         co_return std::unexpected{std::move(admitted.error())};
     const auto verdict = co_await around_.hasher.verify(normalise_password(std::move(password)), known->password_hash);
     if (!verdict) co_return std::unexpected{verdict.error()};
     if (!verdict->is_right) {
-        around_.guard.failed(known->email_key, time.monotonic());
+        around_.guard.failed(key, time.monotonic());
         co_return core::invalid({{std::move(field), "is not right"}});
     }
-    around_.guard.succeeded(known->email_key);
+    around_.guard.succeeded(key);
     co_return *known;
 }
 

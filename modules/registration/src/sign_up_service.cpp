@@ -1,5 +1,6 @@
 #include "sign_up_service.hpp"
 
+#include <bus/once.hpp>
 #include <bus/publish.hpp>
 #include <functional>
 
@@ -47,6 +48,19 @@ void sign_up_service::answer() {
     bus.answer<mail_link>(std::bind_front(&sign_up_service::make_mail_link, this));
 }
 
+const char* sign_up_service::add_or_tell_owner(storage::transaction& transaction, const user& fresh) const {
+    const auto known = users::find_by_email(transaction, fresh.email_key);
+    if (!known) {
+        users::add(transaction, fresh);
+        bus::publish(transaction, user_registered{fresh.id, fresh.name, fresh.email});
+        return "a user registered";
+    }
+    if (mail_requests::note(transaction, known->email_key, around_.options.mails_per_account))
+        bus::publish(transaction,
+                     registration_repeated{known->id, known->name, known->email, known->confirmed_at.has_value()});
+    return "a known address registered once more";
+}
+
 core::awaitable<core::result<registration_pending>> sign_up_service::register_user(registration::register_user input,
                                                                                    bus::call call) {
     auto valid = check(std::move(input));
@@ -58,19 +72,17 @@ core::awaitable<core::result<registration_pending>> sign_up_service::register_us
 
     const user fresh{around_.context.runtime.ids.next(), valid->name, valid->email.original, valid->email.key,
                      std::move(*hash)};
-    const bool is_new = co_await around_.context.database.write(call.from, [&](storage::transaction& transaction) {
-        if (const auto known = users::find_by_email(transaction, fresh.email_key)) {
-            if (mail_requests::note(transaction, known->email_key, around_.options.mails_per_account))
-                bus::publish(transaction, registration_repeated{known->id, known->name, known->email,
-                                                                known->confirmed_at.has_value()});
-            return false;
-        }
-        users::add(transaction, fresh);
-        bus::publish(transaction, user_registered{fresh.id, fresh.name, fresh.email});
-        return true;
+    const auto* outcome = "a registration came again";
+    auto pending = co_await around_.context.database.write(call.from, [&](storage::transaction& transaction) {
+        // The password is no part of what is compared: a quick hash of it must not be kept.
+        return bus::once<registration_pending>(transaction, call, fresh.name + '\n' + fresh.email,
+                                               [&]() -> core::result<registration_pending> {
+                                                   outcome = add_or_tell_owner(transaction, fresh);
+                                                   return registration_pending{.email = fresh.email};
+                                               });
     });
-    around_.context.log.info(is_new ? "a user registered" : "a registration was repeated", {}, call.from);
-    co_return registration_pending{.email = fresh.email};
+    if (pending) around_.context.log.info(outcome, {}, call.from);
+    co_return pending;
 }
 
 core::awaitable<core::result<bus::done>> sign_up_service::confirm(registration::confirm input, bus::call call) {

@@ -3,6 +3,7 @@
 #include <registration/messages.hpp>
 
 #include "surroundings.hpp"
+#include "users.hpp"
 
 namespace registration {
 
@@ -21,6 +22,9 @@ private:
     core::awaitable<core::result<bus::done>> forgot(forgot_password input, bus::call call);
     core::awaitable<core::result<bus::done>> reset(reset_password input, bus::call call);
     core::awaitable<core::result<mail_link_answer>> make_mail_link(mail_link input, bus::call call);
+
+    // What happened, for the log.
+    const char* add_or_tell_owner(storage::transaction& transaction, const user& fresh) const;
 
     const surroundings& around_;
 };

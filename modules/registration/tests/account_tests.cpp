@@ -184,6 +184,18 @@ CO_TEST(registration_accounts, a_deleted_account_leaves_nothing_in_the_tables) {
     EXPECT_TRUE((co_await account.ask_for_account("ada@example.org")).has_value()) << "the address is free again";
 }
 
+CO_TEST(registration_accounts, who_guesses_from_outside_does_not_keep_the_owner_from_changing_the_password) {
+    account_under_test account{[](settings& options) { options.sign_ins_per_account = core::rate{2, 1min}; }};
+    const auto user_id = co_await account.open_account();
+    const auto session_id = co_await account.session_of(co_await account.signed_in_token());
+    for (int i = 0; i < 5; ++i) (void)co_await account.try_to_sign_in("ada@example.org", other_password);
+
+    const auto changed =
+        co_await account.request(change_password{user_id, session_id, password, other_password, false});
+
+    EXPECT_TRUE(changed.has_value());
+}
+
 CO_TEST(registration_accounts, operators_list_disable_enable_and_end_sessions) {
     account_under_test account;
     const auto user_id = co_await account.open_account();

@@ -28,6 +28,7 @@ struct route_options {
     web::budget budget = budget::none;
     std::size_t body_limit = 0;   // bytes; 0: that of the limits
     bool mends_overload = false;  // open to changes when everything else is closed to them
+    bool is_audited = false;      // who did it is kept
 };
 
 struct route {
@@ -62,6 +63,8 @@ struct router_settings {
     std::function<void(request&)> look_behind_proxies{};  // finds the client; none: it is the other end
     // Counts a request; the refusal when there were too many. None: no limits.
     std::function<std::optional<response>(budget, std::string_view client)> over_budget{};
+    // Keeps that it was done, and what came of it.
+    std::function<core::awaitable<void>(const request&, int status)> audit{};
     std::function<std::optional<core::error>()> admission{};  // why changes are refused at present
 };
 

@@ -34,6 +34,9 @@ enum class domain_form : std::uint8_t { dotted, any };
 [[nodiscard]] std::expected<email_address, std::string> parse_email_address(std::string_view text,
                                                                             domain_form form = domain_form::dotted);
 
+// Whether both are addresses, and the same one.
+[[nodiscard]] bool same_address(std::string_view a, std::string_view b);
+
 // An address with the name of its owner: `Busbar <no-reply@localhost>`, `"Doe, Jane" <jane@example.org>` or the address
 // alone.
 struct mailbox {
