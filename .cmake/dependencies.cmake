@@ -22,7 +22,7 @@ add_library(busbar_asio STATIC ${CMAKE_SOURCE_DIR}/.cmake/asio.cpp)
 target_compile_definitions(busbar_asio PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_BEAST_USE_STD_STRING_VIEW BOOST_ASIO_DISABLE_BOOST_COROUTINE)
-target_link_libraries(busbar_asio PUBLIC Boost::headers Threads::Threads)
+target_link_libraries(busbar_asio PUBLIC Boost::headers Threads::Threads PRIVATE PkgConfig::OPENSSL)
 
 add_library(busbar_mustache INTERFACE)
 target_include_directories(busbar_mustache SYSTEM INTERFACE ${MUSTACHE_INCLUDE_DIR})

@@ -1,9 +1,7 @@
 #include "connection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 namespace web {
 
@@ -20,11 +18,12 @@ std::string address_text(const asio::ip::tcp::endpoint& endpoint) { return endpo
 }  // namespace
 
 connection::connection(socket socket, connection_context& context)
-    : socket_{std::move(socket)}, context_{context}, deadline_{context.clock.monotonic() + context.bounds.head_time} {
+    : stream_{std::move(socket), context.identity},
+      context_{context},
+      deadline_{context.clock.monotonic() + context.bounds.head_time} {
     boost::system::error_code ignored;  // a connection that is gone already fails at its first read
-    client_ = address_text(socket_.remote_endpoint(ignored));
-    local_ = address_text(socket_.local_endpoint(ignored));
-    socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+    client_ = address_text(stream_.bare().remote_endpoint(ignored));
+    local_ = address_text(stream_.bare().local_endpoint(ignored));
     input_.resize(first_buffer);
     phase_ = phase::idle;
 }
@@ -39,17 +38,33 @@ void connection::expire(core::monotonic_time now) {
 }
 
 void connection::close() {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    if (is_idle()) stream_.say_goodbye();
+    stream_.close();
 }
 
 core::awaitable<void> connection::serve() {
-    while (co_await serve_one()) {
+    // The time for it is the one in which a plain connection has to begin its first request.
+    const bool may_ask = !stream_.is_secure() || co_await shake_hands();
+    while (may_ask && co_await serve_one()) {
         enter(phase::idle, context_.bounds.idle_time);
         if (context_.draining && filled_ == 0) break;
     }
-    if (socket_.is_open()) co_await linger();
-    close();
+    if (stream_.is_open()) co_await linger();
+    stream_.close();
+}
+
+core::awaitable<bool> connection::shake_hands() {
+    boost::system::error_code error;
+    co_await stream_.shake_hands(error);
+    if (!error) co_return true;
+    context_.log.debug("a TLS handshake failed", {{"client", client_}, {"error", error.message()}});
+    if (!is_plain_http(error)) {
+        stream_.close();
+        co_return false;
+    }
+    stream_.become_plain();
+    request request;
+    co_return co_await refuse(request, {400, "This port speaks HTTPS: the address has to begin with https://."});
 }
 
 core::awaitable<bool> connection::serve_one() {
@@ -75,9 +90,9 @@ core::awaitable<bool> connection::serve_one() {
 
 core::awaitable<bool> connection::receive() {
     boost::system::error_code error;
-    filled_ += co_await socket_.async_read_some(asio::buffer(input_.data() + filled_, input_.size() - filled_),
-                                                asio::redirect_error(core::use_awaitable, error));
-    if (error) close();
+    filled_ += co_await stream_.read_some(asio::buffer(input_.data() + filled_, input_.size() - filled_), error);
+    if (error == asio::error::eof) stream_.say_goodbye();
+    if (error) stream_.close();
     co_return !error;
 }
 
@@ -87,6 +102,7 @@ core::awaitable<bool> connection::serve_request(std::string_view head) {
     request.fields.reserve(usual_fields);
     request.client = client_;
     request.local = local_;
+    request.is_encrypted = stream_.is_secure();
     const auto framing = parse_head(head, context_.bounds, request);
     if (!framing) co_return co_await refuse(request, framing.error());
 
@@ -122,6 +138,7 @@ core::awaitable<bool> connection::send(const request& request, const response& a
     const auto rest = serialise(answer,
                                 {.without_body = request.method == "HEAD",
                                  .keep_alive = keep_alive,
+                                 .is_secure = stream_.is_secure(),
                                  .date = context_.date.at(context_.clock.now()),
                                  .trace_id = request.from.trace.trace_id},
                                 output_);
@@ -134,13 +151,9 @@ core::awaitable<bool> connection::write(std::string_view first, std::string_view
     while (!first.empty() || !second.empty()) {
         enter(phase::writing, context_.bounds.write_stall);
         boost::system::error_code error;
-        const std::array buffers{asio::buffer(first.data(), first.size()), asio::buffer(second.data(), second.size())};
-        const auto count =
-            second.empty()
-                ? co_await socket_.async_write_some(buffers.front(), asio::redirect_error(core::use_awaitable, error))
-                : co_await socket_.async_write_some(buffers, asio::redirect_error(core::use_awaitable, error));
+        const auto count = co_await stream_.write_some(first, second, error);
         if (error) {
-            close();
+            stream_.close();
             co_return false;
         }
         const auto of_first = std::min(count, first.size());
@@ -169,11 +182,8 @@ void connection::drop_request(std::size_t head_size) {
 core::awaitable<void> connection::linger() {
     enter(phase::lingering, context_.bounds.linger_time);
     boost::system::error_code error;
-    socket_.shutdown(socket::shutdown_send, error);
-    while (!error) {
-        co_await socket_.async_read_some(asio::buffer(input_.data(), input_.size()),
-                                         asio::redirect_error(core::use_awaitable, error));
-    }
+    co_await stream_.finish(error);
+    while (!error) co_await stream_.read_some(asio::buffer(input_.data(), input_.size()), error);
 }
 
 }  // namespace web

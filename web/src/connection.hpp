@@ -1,9 +1,8 @@
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <core/async.hpp>
 #include <core/clock.hpp>
+#include <core/log.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,16 +12,17 @@
 #include "body_decoder.hpp"
 #include "head.hpp"
 #include "response_writer.hpp"
+#include "stream.hpp"
 
 namespace web {
-
-using socket = core::asio::basic_stream_socket<core::asio::ip::tcp, core::executor>;
 
 // What all connections of a server share.
 struct connection_context {
     const limits& bounds;
     service& handler;
     core::clock& clock;
+    const core::logger& log;
+    const tls_identity* identity = nullptr;  // none: plain
     date_field date{};
     bool draining = false;  // every answer is the last of its connection
 };
@@ -39,7 +39,7 @@ public:
     core::awaitable<void> serve();
 
     void expire(core::monotonic_time now);
-    // Between two requests: nothing is lost by closing it.
+    // Before the first request or between two: nothing is lost by closing it.
     [[nodiscard]] bool is_idle() const noexcept { return phase_ == phase::idle; }
     void close();
     [[nodiscard]] std::string_view client() const noexcept { return client_; }
@@ -50,6 +50,7 @@ private:
     // How a request's body arrived.
     enum class arrival { complete, refused, lost };
 
+    core::awaitable<bool> shake_hands();
     core::awaitable<bool> serve_one();
     core::awaitable<bool> serve_request(std::string_view head);
     core::awaitable<bool> refuse(request& request, refusal why);
@@ -65,7 +66,7 @@ private:
     void drop_request(std::size_t head_size);
     [[nodiscard]] std::string_view received() const { return {input_.data(), filled_}; }
 
-    socket socket_;
+    stream stream_;
     connection_context& context_;
     phase phase_ = phase::head;
     core::monotonic_time deadline_;

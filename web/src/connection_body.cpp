@@ -1,5 +1,4 @@
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/redirect_error.hpp>
 
 #include "connection.hpp"
 
@@ -53,11 +52,10 @@ core::awaitable<bool> connection::decode_body(body_decoder& body, refusal& why) 
         const auto kept = body_input_.size();
         body_input_.resize(kept + body_piece);
         boost::system::error_code error;
-        const auto size = co_await socket_.async_read_some(asio::buffer(body_input_.data() + kept, body_piece),
-                                                           asio::redirect_error(core::use_awaitable, error));
+        const auto size = co_await stream_.read_some(asio::buffer(body_input_.data() + kept, body_piece), error);
         body_input_.resize(kept + size);
         if (error) {
-            close();
+            stream_.close();
             co_return false;
         }
         total += size;

@@ -48,12 +48,12 @@ host_rules rules_for(const listen_address& listen, const std::string& public_url
 }
 
 edge_settings checked(edge_settings settings) {
-    if (is_loopback(settings.admin.host)) return settings;
-    throw core::fatal_error{
-        core::exit_code::configuration,
-        "admin.listen: " + settings.admin.host +
-            " is not a loopback address, and without TLS the admin token "
-            "would cross the network in clear; use 127.0.0.1 or [::1], and a tunnel from elsewhere"};
+    if (settings.tls || is_loopback(settings.admin.host)) return settings;
+    throw core::fatal_error{core::exit_code::configuration,
+                            "admin.listen: " + settings.admin.host +
+                                " is not a loopback address, and without TLS the admin token "
+                                "would cross the network in clear; give http.tls_certificate and http.tls_key, or use "
+                                "127.0.0.1 or [::1] and a tunnel from elsewhere"};
 }
 
 }  // namespace
@@ -62,12 +62,14 @@ struct edge::impl {
     impl(edge_parts given, edge_settings chosen)
         : parts{std::move(given)},
           settings{checked(std::move(chosen))},
+          identity{settings.tls ? std::optional<tls_identity>{*settings.tls} : std::nullopt},
           own{public_pages, {parts.failing, parts.lacking}, settings.offered},
           admin_own{admin_pages, {parts.failing, parts.lacking}, settings.offered},
           public_router{parts.log, with_users(router_for(settings.http.value_or(listen_address{}), public_pages))},
           admin_router{parts.log, router_for(settings.admin, admin_pages)},
-          public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds},
-          admin_server{parts.loop, parts.clock, parts.log, admin_router, settings.bounds} {
+          public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds, identity_or_none()},
+          admin_server{parts.loop, parts.clock, parts.log, admin_router, settings.bounds, identity_or_none()} {
+        if (identity) tell_when_expired();
         own.add_to(public_router, true);
         registration.add_to(public_router);
         sessions.add_to(public_router);
@@ -118,6 +120,27 @@ struct edge::impl {
                               request.from);
     }
 
+    [[nodiscard]] const tls_identity* identity_or_none() const { return identity ? &*identity : nullptr; }
+
+    void tell_when_expired() const {
+        if (identity->valid_until() < parts.clock.now())
+            parts.log.warning(
+                "the TLS certificate has expired",
+                {{"file", settings.tls->certificate.string()}, {"until", core::to_rfc3339(identity->valid_until())}});
+    }
+
+    void reload_certificate() {
+        if (!identity) return;
+        try {
+            identity->reload();
+        } catch (const core::fatal_error& reason) {
+            parts.log.error("the TLS certificate was not read again, the old one stays", {{"reason", reason.what()}});
+            return;
+        }
+        parts.log.info("the TLS certificate was read again", {{"until", core::to_rfc3339(identity->valid_until())}});
+        tell_when_expired();
+    }
+
     bool is_admin_token(std::string_view token) const {
         const auto known = parts.admin_token ? parts.admin_token() : std::string{};
         return !known.empty() && key.equal(token, known);
@@ -127,6 +150,7 @@ struct edge::impl {
     edge_settings settings;
     const proxies trusted{settings.trusted_proxies};
     client_limits budgets{parts.clock, settings.registrations_per_address, settings.sign_ins_per_address};
+    std::optional<tls_identity> identity;
     process_key key;
     form_guard forms{key, origin_of(settings.public_url)};
     pages public_pages{true};
@@ -170,6 +194,10 @@ void edge::start() {
 
 const std::string& edge::http_address() const { return impl_->public_server.address(); }
 const std::string& edge::admin_address() const { return impl_->admin_server.address(); }
+
+void edge::reload_certificate() { impl_->reload_certificate(); }
+
+std::string edge::public_key_pin() const { return impl_->identity ? impl_->identity->public_key_pin() : std::string{}; }
 
 core::awaitable<void> edge::stop(core::monotonic_time deadline) {
     impl_->public_server.close_door();

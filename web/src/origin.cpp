@@ -25,7 +25,7 @@ bool comes_from_own_page(const request& request, std::string_view own_origin) {
     // The Host was checked to be one of ours before.
     const auto scheme = origin.find("://");
     if (scheme == std::string_view::npos || request.host.empty()) return false;
-    return equals_ignoring_case(origin.substr(0, scheme), "http") &&
+    return equals_ignoring_case(origin.substr(0, scheme), request.is_encrypted ? "https" : "http") &&
            equals_ignoring_case(origin.substr(scheme + 3), request.host);
 }
 

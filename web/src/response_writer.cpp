@@ -15,6 +15,9 @@ constexpr std::string_view for_every_answer =
     "X-Content-Type-Options: nosniff\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
+// RFC 6797. Not for subdomains: a name that is ours says nothing about who else has one below it.
+constexpr std::string_view for_tls = "Strict-Transport-Security: max-age=31536000\r\n";
+
 constexpr std::string_view for_pages =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; "
@@ -77,6 +80,7 @@ std::string_view serialise(const response& answer, const delivery& how, std::str
     out += "\r\n";
     append_known(out, "Date", how.date);
     out += for_every_answer;
+    if (how.is_secure) out += for_tls;
     if (!answer.content_type.empty()) append_known(out, "Content-Type", answer.content_type);
     if (answer.content_type.starts_with("text/html")) out += for_pages;
     append_known(out, "Referrer-Policy", answer.referrer_policy);

@@ -20,6 +20,7 @@ private:
 struct delivery {
     bool without_body = false;  // an answer to HEAD
     bool keep_alive = true;
+    bool is_secure = false;  // over TLS
     std::string_view date{};
     std::string_view trace_id{};
 };

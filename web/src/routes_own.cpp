@@ -104,7 +104,7 @@ core::awaitable<response> own_routes::admin_home(request& request) {
     }
     page_data data;
     data.set("routes", routes);
-    data.set("base", "http://" + std::string{request.host});
+    data.set("base", (request.is_encrypted ? "https://" : "http://") + std::string{request.host});
     co_return html(200, pages_.render("admin", data, {.title = "Administration", .kind = "wide"}));
 }
 

@@ -26,12 +26,13 @@ struct server::impl {
     using acceptor_type = asio::basic_socket_acceptor<tcp, core::executor>;
     using place = std::list<connection>::iterator;
 
-    impl(core::executor executor, core::clock& time, core::logger logger, service& handler, limits limits)
+    impl(core::executor executor, core::clock& time, core::logger logger, service& handler, limits limits,
+         const tls_identity* identity)
         : bounds{limits},
           clock{time},
           log{std::move(logger)},
           acceptor{executor},
-          context{.bounds = bounds, .handler = handler, .clock = clock},
+          context{.bounds = bounds, .handler = handler, .clock = clock, .log = log, .identity = identity},
           room{executor},
           tasks{executor, clock, log},
           serving{executor, clock, log} {}
@@ -135,8 +136,9 @@ core::awaitable<void> server::impl::finish(core::monotonic_time deadline) {
     co_await tasks.join();
 }
 
-server::server(core::executor executor, core::clock& clock, core::logger log, service& service, limits limits)
-    : impl_{std::make_unique<impl>(executor, clock, std::move(log), service, limits)} {}
+server::server(core::executor executor, core::clock& clock, core::logger log, service& service, limits limits,
+               const tls_identity* identity)
+    : impl_{std::make_unique<impl>(executor, clock, std::move(log), service, limits, identity)} {}
 
 server::~server() { assert(impl_->connections.empty() && "a server is destroyed before stop()"); }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <harness/co_test.hpp>
 
@@ -11,7 +13,58 @@ namespace web::testing {
 
 namespace asio = core::asio;
 
+namespace {
+
+using socket = asio::basic_stream_socket<asio::ip::tcp, core::executor>;
+
+asio::ssl::context context_for(const tls_wish& wish) {
+    asio::ssl::context context{asio::ssl::context::tls_client};
+    context.set_verify_mode(asio::ssl::verify_peer);
+    context.load_verify_file(wish.authority.string());
+    SSL_CTX_set_security_level(context.native_handle(), 0);  // versions as old as 1.1 need it
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context.native_handle(), wish.newest_version);
+    const std::vector<unsigned char> protocols{wish.protocols.begin(), wish.protocols.end()};
+    SSL_CTX_set_alpn_protos(context.native_handle(), protocols.data(), static_cast<unsigned>(protocols.size()));
+    return context;
+}
+
+}  // namespace
+
+struct raw_client::tls_layer {
+    tls_layer(socket& below, const tls_wish& wish) : context{context_for(wish)}, stream{below, context} {}
+
+    asio::ssl::context context;
+    asio::ssl::stream<socket&> stream;
+};
+
 raw_client::raw_client() : socket_{harness::loop()} {}
+raw_client::~raw_client() = default;
+
+core::awaitable<boost::system::error_code> raw_client::shake_hands(tls_wish wish) {
+    tls_ = std::make_unique<tls_layer>(socket_, wish);
+    boost::system::error_code error;
+    co_await tls_->stream.async_handshake(asio::ssl::stream_base::client,
+                                          asio::redirect_error(core::use_awaitable, error));
+    co_return error;
+}
+
+std::string raw_client::tls_version() const { return SSL_get_version(tls_->stream.native_handle()); }
+
+std::string raw_client::protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(tls_->stream.native_handle(), &name, &size);
+    return {name, name + size};
+}
+
+core::awaitable<std::size_t> raw_client::read_some(std::span<char> into, boost::system::error_code& error) {
+    if (tls_)
+        return tls_->stream.async_read_some(asio::buffer(into.data(), into.size()),
+                                            asio::redirect_error(core::use_awaitable, error));
+    return socket_.async_read_some(asio::buffer(into.data(), into.size()),
+                                   asio::redirect_error(core::use_awaitable, error));
+}
 
 core::awaitable<void> raw_client::connect(std::uint16_t port) {
     co_await socket_.async_connect({asio::ip::address_v4::loopback(), port}, core::use_awaitable);
@@ -20,7 +73,10 @@ core::awaitable<void> raw_client::connect(std::uint16_t port) {
 core::awaitable<void> raw_client::send(std::string bytes) {
     if (is_broken_) co_return;
     boost::system::error_code error;
-    co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(core::use_awaitable, error));
+    if (tls_)
+        co_await asio::async_write(tls_->stream, asio::buffer(bytes), asio::redirect_error(core::use_awaitable, error));
+    else
+        co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(core::use_awaitable, error));
     is_broken_ = error.failed();
 }
 
@@ -52,8 +108,7 @@ core::awaitable<answer> raw_client::receive(bool to_head) {
             co_return result;
         }
         boost::system::error_code error;
-        const auto size =
-            co_await socket_.async_read_some(asio::buffer(piece), asio::redirect_error(core::use_awaitable, error));
+        const auto size = co_await read_some(piece, error);
         if (error) co_return answer{};
         received_.append(piece.data(), size);
     }
@@ -63,7 +118,7 @@ core::awaitable<bool> raw_client::is_closed() {
     if (!received_.empty()) co_return false;
     std::array<char, 64> piece{};
     boost::system::error_code error;
-    co_await socket_.async_read_some(asio::buffer(piece), asio::redirect_error(core::use_awaitable, error));
+    co_await read_some(piece, error);
     co_return error == asio::error::eof || error == asio::error::connection_reset;
 }
 
@@ -75,6 +130,15 @@ core::awaitable<answer> exchange(std::uint16_t port, std::string bytes) {
     const bool to_head = bytes.starts_with("HEAD ");
     co_await client.send(std::move(bytes));
     co_return co_await client.receive(to_head);
+}
+
+core::awaitable<answer> exchange_over_tls(std::uint16_t port, std::filesystem::path authority, std::string bytes) {
+    raw_client client;
+    co_await client.connect(port);
+    const auto error = co_await client.shake_hands({.authority = std::move(authority)});
+    if (error) throw boost::system::system_error{error};
+    co_await client.send(std::move(bytes));
+    co_return co_await client.receive();
 }
 
 std::string get(std::string_view path, std::string_view fields) {

@@ -14,9 +14,10 @@ namespace web::testing {
 // A running server with a router of the test's own routes, on a free port, with a clock that stands still.
 class server_under_test {
 public:
-    explicit server_under_test(limits bounds = {}, router_settings settings = {})
+    explicit server_under_test(limits bounds = {}, router_settings settings = {},
+                               const tls_identity* identity = nullptr)
         : routes{world.runtime.log_for("web"), with_limits(std::move(settings), bounds)},
-          server{harness::loop(), world.clock, world.runtime.log_for("web"), routes, bounds} {}
+          server{harness::loop(), world.clock, world.runtime.log_for("web"), routes, bounds, identity} {}
 
     void start() {
         server.listen({"127.0.0.1", 0});

@@ -15,6 +15,7 @@
 #include <vector>
 #include <web/limits.hpp>
 #include <web/server.hpp>
+#include <web/tls.hpp>
 
 namespace web {
 
@@ -26,6 +27,7 @@ struct failing_part {
 struct edge_settings {
     std::optional<listen_address> http{};  // none: no public listener
     listen_address admin{.host = "127.0.0.1", .port = 8081};
+    std::optional<tls_files> tls{};       // of both listeners; none: both plain
     std::string public_url{};             // scheme, host, port; empty: only the listen address is known
     std::string process{};                // its name: host and process id
     std::vector<std::string> modules{};   // that run in this process
@@ -73,6 +75,11 @@ public:
     // What is bound, as host:port; empty when it is not.
     [[nodiscard]] const std::string& http_address() const;
     [[nodiscard]] const std::string& admin_address() const;
+
+    // For new connections. What cannot be used is logged, and what was there before stays. Nothing without TLS.
+    void reload_certificate();
+    // As tls_identity says it; empty without TLS.
+    [[nodiscard]] std::string public_key_pin() const;
 
     // Takes no more, lets open requests finish until `deadline` of the clock, then cuts them off.
     core::awaitable<void> stop(core::monotonic_time deadline);

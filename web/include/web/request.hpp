@@ -54,7 +54,7 @@ struct request {
     core::origin from;                      // the trace: of traceparent, or a new one
     std::string_view client;                // address of the other end, or of who is behind a trusted proxy
     std::string_view local;                 // address of this end
-    bool is_encrypted = false;              // came over TLS
+    bool is_encrypted = false;              // came over TLS, to this server or to a trusted proxy
     bool is_admin = false;                  // carries the admin token
     std::optional<web::session> session{};  // always there where a route is for users alone
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <web/limits.hpp>
 #include <web/service.hpp>
+#include <web/tls.hpp>
 
 namespace web {
 
@@ -20,14 +21,15 @@ struct listen_address {
     [[nodiscard]] static listen_address parse(std::string_view text);
 };
 
-// An HTTP/1.1 server on one address. Loop thread.
+// An HTTP/1.1 server on one address, with an identity over TLS alone. Loop thread.
 //
-// Lifecycle: construct, listen(), start(), stop(). The service must outlive it; the destructor asserts that it was
-// stopped if it was started. Time-outs have a granularity of one second: one watchdog looks at all connections instead
-// of a timer for each operation.
+// Lifecycle: construct, listen(), start(), stop(). Service and identity must outlive it; the destructor asserts that it
+// was stopped if it was started. Time-outs have a granularity of one second: one watchdog looks at all connections
+// instead of a timer for each operation.
 class server {
 public:
-    server(core::executor executor, core::clock& clock, core::logger log, service& service, limits limits = {});
+    server(core::executor executor, core::clock& clock, core::logger log, service& service, limits limits = {},
+           const tls_identity* identity = nullptr);
     server(const server&) = delete;
     server& operator=(const server&) = delete;
     ~server();
