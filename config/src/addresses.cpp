@@ -124,16 +124,6 @@ bool is_loopback(std::string_view host) {
     return inet_pton(AF_INET, std::string{host}.c_str(), address.data()) == 1 && address[0] == 127;
 }
 
-parsed<host_port> parse_loopback(std::string_view text) {
-    auto found = parse_host_port(text);
-    if (found && !is_loopback(found->host)) {
-        return std::unexpected{
-            "a loopback address such as 127.0.0.1:8081: without TLS the admin token would cross the network in clear "
-            "(reach it from afar through an SSH tunnel)"};
-    }
-    return found;
-}
-
 parsed<std::string> parse_public_url(std::string_view text) {
     if (text.empty()) return std::string{};
     std::string_view rest = text;

@@ -62,6 +62,7 @@ public:
         for (const setting& row : table()) store(row);
         check_bus_files();
         check_hash_cost();
+        check_tls();
         if (!problems_.empty()) refuse();
         return std::move(result_);
     }
@@ -208,10 +209,29 @@ private:
         check_file("bus.ca_file", bus.ca_file);
         check_file("bus.certificate", bus.certificate);
         check_file("bus.key", bus.key);
-        if (bus.certificate.empty() == bus.key.empty()) return;
-        const std::string_view missing = bus.key.empty() ? "bus.key" : "bus.certificate";
-        problems_.push_back(values_[bus.key.empty() ? "bus.certificate" : "bus.key"].place + ": " +
-                            std::string{missing} + " is missing; expected both or none of bus.certificate and bus.key");
+        check_both_or_none("bus.certificate", "bus.key");
+    }
+
+    void check_tls() {
+        const http_settings& http = result_.values.http;
+        check_file("http.tls_certificate", http.tls_certificate);
+        check_file("http.tls_key", http.tls_key);
+        check_both_or_none("http.tls_certificate", "http.tls_key");
+        const std::string& admin = result_.values.admin.listen.host;
+        if (admin.empty() || is_loopback(admin) || http.has_tls()) return;
+        const given& value = values_["admin.listen"];
+        problems_.push_back(value.place + ": admin.listen is \"" + value.text +
+                            "\"; expected a loopback address such as 127.0.0.1:8081: without TLS the admin token would "
+                            "cross the network in clear (give http.tls_certificate and http.tls_key, or reach it from "
+                            "afar through an SSH tunnel)");
+    }
+
+    void check_both_or_none(std::string_view one, std::string_view other) {
+        const bool has_one = !values_[one].text.empty();
+        const bool has_other = !values_[other].text.empty();
+        if (has_one == has_other) return;
+        problems_.push_back(values_[has_one ? one : other].place + ": " + std::string{has_one ? other : one} +
+                            " is missing; expected both or none of " + std::string{one} + " and " + std::string{other});
     }
 
     // OWASP ASVS 5.0, appendix C: fewer passes need more memory.

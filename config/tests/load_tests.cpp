@@ -224,6 +224,38 @@ TEST(load, takes_a_certificate_and_its_key_only_together) {
     EXPECT_TRUE(contains(refused({{"BUSBAR_BUS_KEY", "pem"}}), "bus.certificate is missing"));
 }
 
+TEST(load, wants_the_key_with_the_certificate_of_the_listeners) {
+    const temporary_folder folder;
+    folder.write("pem", "");
+    const auto refused = [&](const std::map<std::string, std::string>& environment) {
+        return refusal({.environment = environment, .working_directory = folder.path()});
+    };
+
+    EXPECT_EQ(refused({{"BUSBAR_HTTP_TLS_CERTIFICATE", "pem"}, {"BUSBAR_HTTP_TLS_KEY", "pem"}}), "");
+    EXPECT_TRUE(contains(refused({{"BUSBAR_HTTP_TLS_CERTIFICATE", "pem"}}), "http.tls_key is missing"));
+    EXPECT_TRUE(contains(refused({{"BUSBAR_HTTP_TLS_KEY", "pem"}}), "http.tls_certificate is missing"));
+    EXPECT_TRUE(contains(refused({{"BUSBAR_HTTP_TLS_CERTIFICATE", "pem"}, {"BUSBAR_HTTP_TLS_KEY", "nowhere"}}),
+                         "http.tls_key is \"nowhere\"; expected the path of a file that is there"));
+}
+
+TEST(load, lets_others_reach_the_admin_listener_over_tls_alone) {
+    const temporary_folder folder;
+    folder.write("pem", "");
+    const auto refused = [&](const std::string& admin, std::map<std::string, std::string> environment) {
+        environment["BUSBAR_ADMIN_LISTEN"] = admin;
+        return refusal({.environment = environment, .working_directory = folder.path()});
+    };
+    const std::map<std::string, std::string> tls{{"BUSBAR_HTTP_TLS_CERTIFICATE", "pem"},
+                                                 {"BUSBAR_HTTP_TLS_KEY", "pem"}};
+
+    for (const char* admin : {"0.0.0.0:1", "[::]:1", "example.org:1"}) {
+        EXPECT_EQ(refused(admin, tls), "") << admin;
+        EXPECT_TRUE(contains(refused(admin, {}), std::string{"admin.listen is \""} + admin + "\"; expected a loopback"))
+            << admin << ": " << refused(admin, {});
+    }
+    EXPECT_EQ(refused("localhost:1", {}), "");
+}
+
 TEST(secret_file, is_read_without_its_line_end) {
     const temporary_folder folder;
     const auto secret = folder.write("smtp", "smtp://ada:secret@localhost:2525\n");

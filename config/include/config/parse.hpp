@@ -28,8 +28,6 @@ using parsed = std::expected<T, std::string>;
 [[nodiscard]] parsed<std::vector<core::ip_network>> parse_networks(std::string_view text);
 // 127.0.0.1:8080, localhost:0, [::1]:8080.
 [[nodiscard]] parsed<host_port> parse_host_port(std::string_view text);
-// As above, and refused when it can be reached from other machines.
-[[nodiscard]] parsed<host_port> parse_loopback(std::string_view text);
 // https://mail.example.org, or empty. No path, query or fragment.
 [[nodiscard]] parsed<std::string> parse_public_url(std::string_view text);
 // capture:, smtp://user:password@host:port (587 when no port is given) or smtps://… (465). User and password may be

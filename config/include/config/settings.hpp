@@ -54,7 +54,10 @@ struct data_settings {
 
 struct http_settings {
     host_port listen;
-    std::string public_url;  // scheme, host and port, no slash at the end; empty: http:// and the address as bound
+    std::string
+        public_url;  // scheme, host and port, no slash at the end; empty: the address as bound, https:// with TLS
+    std::filesystem::path tls_certificate;  // PEM, of both listeners; empty: no TLS
+    std::filesystem::path tls_key;          // PEM; given when the certificate is
     std::uint32_t max_connections = 0;
     std::optional<std::uint32_t> max_connections_per_address;  // none: no cap
     std::size_t max_head = 0;                                  // bytes
@@ -66,10 +69,12 @@ struct http_settings {
     milliseconds write_timeout{};    // an answer that the client does not take
     milliseconds request_timeout{};  // the deadline given to modules
     std::vector<core::ip_network> trusted_proxies;
+
+    [[nodiscard]] bool has_tls() const { return !tls_certificate.empty(); }
 };
 
 struct admin_settings {
-    host_port listen;  // loopback
+    host_port listen;  // loopback, but with TLS any
 };
 
 struct limit_settings {  // none: no limit
