@@ -2,6 +2,7 @@
 
 #include <config/settings.hpp>
 #include <string>
+#include <string_view>
 
 namespace app {
 
@@ -9,6 +10,10 @@ namespace app {
 [[nodiscard]] inline std::string address_of(const config::host_port& place) {
     const bool is_ipv6 = place.host.contains(':');
     return (is_ipv6 ? "[" + place.host + "]" : place.host) + ":" + std::to_string(place.port);
+}
+
+[[nodiscard]] inline std::string_view scheme_of(const config::settings& settings) {
+    return settings.http.has_tls() ? "https" : "http";
 }
 
 }  // namespace app

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <core/exit.hpp>
-#include <fstream>
 
 #include "admin_token.hpp"
 #include "http_client.hpp"
+#include "ready.hpp"
 
 namespace app {
 namespace {
@@ -25,24 +25,18 @@ std::string reason_in(const http_answer& answer) {
 
 }  // namespace
 
-std::optional<std::string> serving_address(const config::settings& settings) {
-    std::ifstream file{settings.data.dir / "serving.json"};
-    const auto facts = nlohmann::json::parse(file, nullptr, false);
-    if (!facts.is_object() || !facts.contains("admin") || !facts["admin"].is_string()) return std::nullopt;
-    return facts["admin"].get<std::string>();
-}
-
 admin_api::answer admin_api::ask(const char* method, const std::string& path, std::optional<std::string> body) const {
     const auto start_it = "start it with: busbar serve --data " + settings_.data.dir.string();
-    const auto address = serving_address(settings_);
-    if (!address)
+    const auto server = read_serving_file(settings_.data.dir);
+    if (!server)
         return std::unexpected{refusal{0, "no server runs on " + settings_.data.dir.string() + "; " + start_it}};
     admin_token token{settings_.data.dir};
     if (token.current().empty())
         return std::unexpected{refusal{401, "the admin token in " + settings_.data.dir.string() +
                                                 " cannot be read; run this as the user who runs the server"}};
     const auto answer = send({.method = method,
-                              .url = "http://" + *address + path,
+                              .url = server->admin + path,
+                              .public_key_pin = server->public_key_pin,
                               .token = token.current(),
                               .json = std::move(body),
                               .timeout = patience});

@@ -10,9 +10,6 @@
 
 namespace app {
 
-// Where the server of this data directory says that it listens; none when none runs.
-[[nodiscard]] std::optional<std::string> serving_address(const config::settings& settings);
-
 // The admin API of the server that serves this data directory, for the commands that ask it. Address and token are read
 // for each request, so that a server that was started again is found.
 class admin_api {

@@ -11,6 +11,7 @@
 
 #include "admin_token.hpp"
 #include "module_databases.hpp"
+#include "module_settings.hpp"
 #include "operations.hpp"
 #include "output.hpp"
 
@@ -26,6 +27,8 @@ void protect_secrets() {
 }
 
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
+    if (configuration.values.http.has_tls() && command.check)
+        std::ignore = web::tls_identity{tls_files_of(configuration.values)};
     if (!command.check) print(config::effective(configuration).dump(4) + "\n");
     return core::exit_code::done;
 }

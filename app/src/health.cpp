@@ -4,17 +4,20 @@
 #include <thread>
 
 #include "addresses.hpp"
-#include "admin_api.hpp"
 #include "commands.hpp"
 #include "http_client.hpp"
+#include "module_settings.hpp"
+#include "ready.hpp"
 
 namespace app {
 namespace {
 
 // Where the server of this data directory says it listens; else where the configuration would have it.
-std::string admin_address(const config::settings& settings) {
-    if (auto address = serving_address(settings)) return *std::move(address);
-    return address_of(settings.admin.listen);
+serving_place place_of_server(const config::settings& settings) {
+    if (auto place = read_serving_file(settings.data.dir)) return *std::move(place);
+    return {.admin = std::string{scheme_of(settings)} + "://" + address_of(settings.admin.listen),
+            .public_key_pin =
+                settings.http.has_tls() ? web::tls_identity{tls_files_of(settings)}.public_key_pin() : std::string{}};
 }
 
 // What the server cannot reach: no reason not to use it, but one to look.
@@ -33,7 +36,8 @@ core::exit_code check_health(const command& command, const config::loaded& confi
     const auto deadline = std::chrono::steady_clock::now() + command.timeout;
     http_answer last;
     while (true) {
-        last = send({.url = "http://" + admin_address(configuration.values) + "/readyz"});
+        const auto server = place_of_server(configuration.values);
+        last = send({.url = server.admin + "/readyz", .public_key_pin = server.public_key_pin});
         if (last.status == 200 || !command.wait || std::chrono::steady_clock::now() + pause > deadline) break;
         std::this_thread::sleep_for(pause);
     }

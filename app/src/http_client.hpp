@@ -10,6 +10,7 @@ namespace app {
 struct http_request {
     std::string method = "GET";
     std::string url{};
+    std::string public_key_pin{};       // of the server, for https: no other is spoken to, whoever vouches for it
     std::string token{};                // sent as Authorization: Bearer; empty: none
     std::optional<std::string> json{};  // the body
     std::chrono::milliseconds timeout = std::chrono::seconds{2};

@@ -31,12 +31,17 @@ bus::amqp::settings broker_settings_of(const config::settings& settings) {
     return result;
 }
 
+web::tls_files tls_files_of(const config::settings& settings) {
+    return {.certificate = settings.http.tls_certificate, .key = settings.http.tls_key};
+}
+
 web::edge_settings edge_settings_of(const config::settings& settings, const std::string& process) {
     const auto& http = settings.http;
     web::edge_settings result;
     if (std::ranges::find(settings.modules, "web") != settings.modules.end())
         result.http = {http.listen.host, http.listen.port};
     result.admin = {settings.admin.listen.host, settings.admin.listen.port};
+    if (http.has_tls()) result.tls = tls_files_of(settings);
     result.public_url = http.public_url;
     result.process = process;
     result.modules = settings.modules;

@@ -15,6 +15,8 @@ namespace app {
 [[nodiscard]] bus::settings bus_settings_of(const config::settings& settings);
 // What the bus needs to reach other processes; `url` is set.
 [[nodiscard]] bus::amqp::settings broker_settings_of(const config::settings& settings);
+// With TLS.
+[[nodiscard]] web::tls_files tls_files_of(const config::settings& settings);
 // `process`: the name of this process on the bus.
 [[nodiscard]] web::edge_settings edge_settings_of(const config::settings& settings, const std::string& process);
 [[nodiscard]] registration::settings registration_settings_of(const config::settings& settings,

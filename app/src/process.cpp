@@ -78,7 +78,8 @@ std::unique_ptr<bus::transport> process::transport() const {
 std::string process::links_begin_with() const {
     if (!settings_.http.public_url.empty()) return settings_.http.public_url;
     // Where the module web runs elsewhere its address is not known here: the setting is the best guess.
-    return "http://" + (runs("web") ? edge_.http_address() : address_of(settings_.http.listen));
+    return std::string{scheme_of(settings_)} + "://" +
+           (runs("web") ? edge_.http_address() : address_of(settings_.http.listen));
 }
 
 bus::module_context process::context_for(const std::string& module) {

@@ -49,10 +49,12 @@ public:
     }
 
     exit_code run() {
+        core::asio::signal_set hang_ups{context_, SIGHUP};  // first, so that none ends the process
         process_.emplace(runtime_, configuration_.values, stored_);
         core::asio::signal_set signals{context_, SIGINT, SIGTERM};
         core::task_group tasks{context_.get_executor(), clock_, log_};
         tasks.spawn("signals", wait_for_signals(signals));
+        tasks.spawn_restarting("hang-ups", [this, &hang_ups] { return wait_for_hang_ups(hang_ups); });
         tasks.spawn("shutdown", shut_down(tasks));
         tasks.spawn("start", start());
         const loop_watchdog watchdog{context_.get_executor(), std::chrono::seconds{1}, stand_still_.count(),
@@ -79,17 +81,22 @@ private:
     }
 
     void announce() {
-        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - started_);
-        const ready_facts facts{process_->edge().http_address(), process_->edge().admin_address(),
-                                process_->public_url(), took};
+        const auto facts = ready_now();
         if (command_.ready_file) write_ready_file(*command_.ready_file, facts);
-        write_ready_file(serving_file(), facts);
+        write_serving_file(configuration_.values.data.dir, facts);
+        is_announced_ = true;
         std::fputs(ready_banner(configuration_.values, facts).c_str(), stdout);
         std::fflush(stdout);
     }
 
-    // Tells the other commands where this server listens.
-    [[nodiscard]] std::filesystem::path serving_file() const { return configuration_.values.data.dir / "serving.json"; }
+    [[nodiscard]] ready_facts ready_now() const {
+        const auto& edge = process_->edge();
+        return {.http = edge.http_address(),
+                .admin = edge.admin_address(),
+                .public_url = process_->public_url(),
+                .start_time = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - started_),
+                .public_key_pin = edge.public_key_pin()};
+    }
 
     // Any thread: the writer of a database may be the one who finds the disk broken.
     void fail(const core::fatal_error& reason) {
@@ -109,13 +116,21 @@ private:
         std::_Exit(static_cast<int>(exit_code::no));
     }
 
+    // Once a certificate was renewed. The other commands have to know the server by the new one.
+    core::awaitable<void> wait_for_hang_ups(core::asio::signal_set& hang_ups) {
+        while (true) {
+            co_await hang_ups.async_wait(core::use_awaitable);
+            process_->reload_certificate();
+            if (is_announced_ && !is_ending_) write_serving_file(configuration_.values.data.dir, ready_now());
+        }
+    }
+
     core::awaitable<void> shut_down(core::task_group& tasks) {
         co_await stop_.wait();
         is_ending_ = true;
         const auto grace = configuration_.values.shutdown.grace;
         overdue_ = std::thread{[this, grace] { enforce(grace); }};
-        std::error_code gone;  // a file that is not there any more is what we want
-        std::filesystem::remove(serving_file(), gone);
+        remove_serving_file(configuration_.values.data.dir);
         try {
             co_await process_->stop(grace);
         } catch (const std::exception& failure) {
@@ -167,7 +182,8 @@ private:
     core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_,
                            [this](const core::fatal_error& reason) { fail(reason); }};
     std::optional<process> process_;
-    bool is_ending_ = false;  // loop thread
+    bool is_announced_ = false;  // loop thread, as the next
+    bool is_ending_ = false;
 
     std::mutex mutex_;
     std::condition_variable stopped_;
