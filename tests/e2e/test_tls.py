@@ -336,6 +336,12 @@ def test_the_commands_know_the_server_by_its_key(secure):
 
 
 def test_health_waits_for_a_server_that_starts(new_secure):
-    secure = new_secure()
-    code, _, told = secure.command("health", "--data", str(secure.data))
-    assert code == 1 and "https://" in told
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        secure = new_secure(environment={"BUSBAR_ADMIN_LISTEN": address})
+        code, _, told = secure.command("health", "--data", str(secure.data))
+        assert code == 1 and f"https://{address}/readyz" in told
+
+        secure.spawn()  # on a free port
+        assert secure.command("health", "--wait", "--data", str(secure.data))[0] == 0
