@@ -171,7 +171,8 @@ CO_TEST(edge, every_page_carries_the_security_headers) {
     edge_under_test edge;
     const std::string browser = "Accept: text/html\r\n";
 
-    for (const auto* path : {"/", "/register", "/registered", "/confirm?token=a", "/login", "/none"}) {
+    for (const auto* path : {"/", "/register", "/registered", "/confirm?token=a", "/login", "/forgot", "/reset?token=a",
+                             "/resend", "/sent", "/none"}) {
         const auto page = co_await edge.ask(get(path, browser));
         EXPECT_TRUE(page.header("content-security-policy")
                         .starts_with("default-src 'none'; script-src 'self'; style-src 'self'"))

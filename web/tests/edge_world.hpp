@@ -6,6 +6,7 @@
 #include <registration/messages.hpp>
 #include <web/edge.hpp>
 
+#include "scripted_accounts.hpp"
 #include "scripted_bus.hpp"
 #include "world.hpp"
 
@@ -84,6 +85,7 @@ struct edge_under_test {
     harness::world world;
     scripted_bus bus;
     scripted_registration registration;
+    scripted_accounts accounts{bus};
     std::vector<failing_part> failing;
     std::vector<failing_part> lacking;
     std::optional<core::error> closed;  // why changes are refused

@@ -103,6 +103,12 @@ TEST(local_path, is_the_only_thing_to_redirect_to) {
         EXPECT_FALSE(is_local_path(bad)) << bad;
 }
 
+TEST(percent_encode, gives_what_a_query_gives_back) {
+    EXPECT_EQ(percent_encode("/a-b/c_d.~?x=1&y=ä%+ #"), "/a-b/c_d.~%3Fx%3D1%26y%3D%C3%A4%25%2B%20%23");
+    for (const auto* text : {"", "/x?a=%20&b", "+ \xff\x01"})
+        EXPECT_EQ(percent_decode(percent_encode(text), true), text) << text;
+}
+
 TEST(utf8, is_taken_only_when_well_formed) {
     for (const auto* good : {"", "a", "ä", "€", "😀", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"})
         EXPECT_TRUE(is_valid_utf8(good));

@@ -31,10 +31,10 @@ private:
 
 // Whose request it is, by a session token that the request carried.
 struct session {
-    std::string id;
-    std::string user_id;
-    std::string name;
-    std::string email;
+    std::string id{};
+    std::string user_id{};
+    std::string name{};
+    std::string email{};
     bool is_confirmed = false;
     core::timestamp registered_at{};
     bool by_cookie = false;  // else by Authorization
