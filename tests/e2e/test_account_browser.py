@@ -1,0 +1,102 @@
+"""A person has an account: confirm, sign in, change the password, lose it, get a new one, leave. In a real browser."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from busbar import PASSWORD, eventually, link_in
+from test_browser import fill, fits, submit, wait_for_path
+
+NEW_PASSWORD = "staple of another kind"
+LAST_PASSWORD = "a third one, quite long"
+
+
+def submit_form(browser, action):
+    """Presses the button of the form that posts to `action`."""
+    button = browser.find_element(By.CSS_SELECTOR, f"form[action='{action}'] button[type=submit]")
+    before = browser.find_element(By.TAG_NAME, "html")
+    browser.execute_script("arguments[0].click()", button)
+    eventually(lambda: is_gone(before), what="the next page")
+
+
+def is_gone(element):
+    from selenium.common.exceptions import StaleElementReferenceException
+    try:
+        element.is_enabled()
+        return False
+    except StaleElementReferenceException:
+        return True
+
+
+def fill_in(browser, action, **fields):
+    for name, value in fields.items():
+        field = browser.find_element(By.CSS_SELECTOR, f"form[action='{action}'] [name={name}]")
+        field.clear()
+        field.send_keys(value)
+
+
+def sign_in(browser, busbar, password):
+    browser.get(busbar.url + "/login")
+    fill(browser, email="ada@example.org", password=password)
+    submit_form(browser, "/login")
+
+
+def newest_link(busbar, subject):
+    found = eventually(lambda: [mail for mail in busbar.mails_to("ada@example.org") if mail["subject"] == subject],
+                       what=f"the mail {subject!r}")
+    return link_in(busbar.admin("GET", f"/api/v1/emails/{found[0]['id']}").json["text"])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_an_account_from_its_first_day_to_its_last(busbar, new_browser, screenshots, width, dark):
+    browser, other = new_browser(width, 800, dark=dark), new_browser(1280, 800)
+
+    def seen(name):
+        browser.save_screenshot(str(screenshots / f"account-{width}-{'dark' if dark else 'light'}-{name}.png"))
+        assert fits(browser), f"the page {name} is wider than {width} pixels"
+
+    busbar.register("ada@example.org")
+    browser.get(link_in(busbar.mail_to("ada@example.org")["text"]))
+    submit(browser)
+    wait_for_path(browser, "/login")
+
+    sign_in(browser, busbar, "not the password")
+    assert browser.find_element(By.NAME, "email").get_attribute("value") == "ada@example.org"
+    seen("1-wrong-password")
+    sign_in(browser, busbar, PASSWORD)
+    wait_for_path(browser, "/account")
+    seen("2-account")
+    sign_in(other, busbar, PASSWORD)
+    wait_for_path(other, "/account")
+
+    fill_in(browser, "/account/password", current_password=PASSWORD, new_password=NEW_PASSWORD)
+    submit_form(browser, "/account/password")
+    wait_for_path(browser, "/account")
+    seen("3-password-changed")
+    other.get(busbar.url + "/account")
+    wait_for_path(other, "/login")
+
+    browser.find_element(By.CSS_SELECTOR, "form[action='/logout'] button").click()
+    eventually(lambda: "/account" not in browser.current_url)
+    browser.get(busbar.url + "/forgot")
+    seen("4-forgot")
+    fill(browser, email="ada@example.org")
+    submit_form(browser, "/forgot")
+    seen("5-mail-is-on-its-way")
+    browser.get(newest_link(busbar, "A new password for Busbar"))
+    seen("6-reset")
+    fill(browser, password=LAST_PASSWORD)
+    submit_form(browser, "/reset")
+    assert "token=" not in browser.current_url
+
+    sign_in(browser, busbar, NEW_PASSWORD)
+    assert "/account" not in browser.current_url
+    sign_in(browser, busbar, LAST_PASSWORD)
+    wait_for_path(browser, "/account")
+    fill_in(browser, "/account/delete", password=LAST_PASSWORD)
+    submit_form(browser, "/account/delete")
+    seen("7-deleted")
+    sign_in(browser, busbar, LAST_PASSWORD)
+    assert "/account" not in browser.current_url
+    eventually(lambda: [mail["subject"] for mail in busbar.mails_to("ada@example.org")],
+               lambda subjects: subjects == ["Your account was deleted"])
