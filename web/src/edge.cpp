@@ -101,7 +101,7 @@ struct edge::impl {
 
     router_settings with_users(router_settings rules) {
         rules.find_session = std::bind_front(&find_session, std::cref(modules));
-        rules.form_trouble = std::bind_front(&form_guard::trouble_with, &forms);
+        rules.form_check = std::bind_front(&form_guard::trouble_with, &forms);
         return rules;
     }
 

@@ -176,7 +176,6 @@ std::string render_message(const pages& pages, const message_page& page) {
     data.set("heading", std::string{page.heading});
     data.set("paragraphs", paragraphs);
     data.set(std::string{page.icon}, true);
-    data.set("tone", std::string{page.tone});
     data.set("href", text_or_nothing(page.href));
     data.set("link", std::string{page.link});
     data.set("note", text_or_nothing(page.note));

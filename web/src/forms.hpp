@@ -66,8 +66,7 @@ struct message_page {
     std::string_view title;
     std::string_view heading;
     std::vector<std::string_view> paragraphs;
-    std::string_view icon;  // mail, check, clock, lock
-    std::string_view tone{};
+    std::string_view icon;  // mail, clock
     std::string_view href{};
     std::string_view link{};
     std::string_view note{};

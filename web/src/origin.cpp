@@ -6,10 +6,11 @@ namespace web {
 
 namespace {
 
-// The Host was checked to be one of ours before, so what begins like the network 127 is no foreign name.
+// What browsers take for this very machine.
 bool is_loopback_name(std::string_view host) {
-    return equals_ignoring_case(host.substr(0, 9), "localhost") || host.starts_with("127.") ||
-           host.starts_with("[::1]");
+    const auto name = to_lower(host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':')));
+    return name == "localhost" || name == "[::1]" ||
+           (name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ core::awaitable<std::optional<response>> router::check_session(request& request,
     if (!needs_session(request, target)) co_return std::nullopt;
     const auto token = session_token_of(request);
     if (token.by_cookie && !is_safe_method(request.method)) {
-        if (const auto trouble = settings_.form_trouble(request)) co_return problem(*trouble);
+        if (const auto trouble = settings_.form_check(request)) co_return problem(*trouble);
     }
     auto found = co_await settings_.find_session(std::string{token.value}, request);
     if (found) {

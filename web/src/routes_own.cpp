@@ -33,7 +33,8 @@ struct shown_route {
     std::string_view path;
 };
 
-constexpr std::array<shown_route, 7> admin_routes{{
+constexpr std::array<shown_route, 8> admin_routes{{
+    {"Users", "Every account with its state, newest first.", "GET", "/api/v1/users"},
     {"Mailbox", "Every mail with its status, newest first.", "GET", "/api/v1/emails"},
     {"Raw mail", "One message exactly as it was sent.", "GET", "/api/v1/emails/{id}/raw"},
     {"Deliveries", "How far each handler is in each event log.", "GET", "/api/v1/bus"},

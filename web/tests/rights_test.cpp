@@ -31,7 +31,7 @@ struct guarded_server {
     server_under_test server{{},
                              {.is_admin_token = [](std::string_view token) { return token == "admin-token"; },
                               .find_session = std::bind_front(&known_sessions::find, &sessions),
-                              .form_trouble = trouble_of}};
+                              .form_check = trouble_of}};
 
     guarded_server() {
         for (const auto* method : {"GET", "POST"}) {

@@ -58,7 +58,7 @@ struct router_settings {
     // Whose session token it is; `unauthenticated` when nobody's. None: nobody is a user.
     std::function<core::awaitable<core::result<session>>(std::string token, const request&)> find_session{};
     // Goes with it: why a change by cookie is not taken, as it lacks the token of a form that this browser got.
-    std::function<std::optional<core::error>(const request&)> form_trouble{};
+    std::function<std::optional<core::error>(const request&)> form_check{};
     std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
     std::function<void(request&)> look_behind_proxies{};  // finds the client; none: it is the other end
     // Counts a request; the refusal when there were too many. None: no limits.
