@@ -29,9 +29,9 @@ page_data text_or_nothing(std::string_view text) {
     return text.empty() ? page_data{page_data::type::bool_false} : page_data{std::string{text}};
 }
 
-page_data line(std::string text, std::string_view anchor) {
+page_data line(const std::string& text, std::string_view anchor) {
     page_data data;
-    data.set("text", std::move(text));
+    data.set("text", text);
     data.set("anchor", text_or_nothing(anchor));
     return data;
 }

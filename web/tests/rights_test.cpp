@@ -41,8 +41,10 @@ struct guarded_server {
         }
         server.start();
     }
-    core::awaitable<answer> read(std::string path, std::string fields = {}) { return server.ask(get(path, fields)); }
-    core::awaitable<answer> change(std::string path, std::string fields = {}) {
+    core::awaitable<answer> read(std::string_view path, std::string_view fields = {}) {
+        return server.ask(get(path, fields));
+    }
+    core::awaitable<answer> change(std::string_view path, std::string_view fields = {}) {
         return server.ask(post(path, "text/plain", "x", fields));
     }
 };
