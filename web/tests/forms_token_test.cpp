@@ -83,7 +83,7 @@ CO_TEST(form_token, S25_scripts_of_our_pages_send_it_as_a_header) {
     browser person{edge};
     person.sign_in();
     co_await person.open("/account");
-    const auto change = [&](std::string token) {
+    const auto change = [&](const std::string& token) {
         return edge.ask("DELETE /api/v1/users/me/sessions/s2 HTTP/1.1\r\nHost: localhost\r\n" + person.fields() +
                         (token.empty() ? "" : "X-CSRF-Token: " + token + "\r\n") + "\r\n");
     };

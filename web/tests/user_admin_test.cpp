@@ -7,7 +7,7 @@ namespace {
 
 const std::string admin = "Authorization: Bearer the-token\r\n";
 
-core::awaitable<answer> end_sessions(edge_under_test& edge, std::string fields) {
+core::awaitable<answer> end_sessions(edge_under_test& edge, const std::string& fields) {
     return edge.ask_admin("DELETE /api/v1/users/u1/sessions HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n");
 }
 
