@@ -225,7 +225,7 @@ def token_in(text):
 
 
 def link_in(text):
-    return re.search(r"https?://\S+/confirm\?token=[\w-]+", text).group()
+    return re.search(r"https?://\S+/(?:confirm|reset)\?token=[\w-]+", text).group()
 
 
 def parse_message(raw):

@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from busbar import PASSWORD, eventually, link_in
-from test_browser import fill, fits, submit, wait_for_path
+from test_browser import fill, fits, press, submit, wait_for_path
 
 NEW_PASSWORD = "staple of another kind"
 LAST_PASSWORD = "a third one, quite long"
@@ -12,19 +12,7 @@ LAST_PASSWORD = "a third one, quite long"
 
 def submit_form(browser, action):
     """Presses the button of the form that posts to `action`."""
-    button = browser.find_element(By.CSS_SELECTOR, f"form[action='{action}'] button[type=submit]")
-    before = browser.find_element(By.TAG_NAME, "html")
-    browser.execute_script("arguments[0].click()", button)
-    eventually(lambda: is_gone(before), what="the next page")
-
-
-def is_gone(element):
-    from selenium.common.exceptions import StaleElementReferenceException
-    try:
-        element.is_enabled()
-        return False
-    except StaleElementReferenceException:
-        return True
+    press(browser, browser.find_element(By.CSS_SELECTOR, f"form[action='{action}'] button[type=submit]"))
 
 
 def fill_in(browser, action, **fields):
@@ -76,8 +64,8 @@ def test_an_account_from_its_first_day_to_its_last(busbar, new_browser, screensh
     other.get(busbar.url + "/account")
     wait_for_path(other, "/login")
 
-    browser.find_element(By.CSS_SELECTOR, "form[action='/logout'] button").click()
-    eventually(lambda: "/account" not in browser.current_url)
+    submit_form(browser, "/logout")
+    assert "/account" not in browser.current_url
     browser.get(busbar.url + "/forgot")
     seen("4-forgot")
     fill(browser, email="ada@example.org")

@@ -13,6 +13,10 @@ def signed_in(busbar, address):
     return {"Authorization": "Bearer " + session.json["token"]}, session.json["user"]["id"]
 
 
+def user(busbar, *arguments):
+    return busbar.command("user", *arguments, "--data", str(busbar.data))
+
+
 def me(busbar, token):
     return busbar.get("/api/v1/users/me", headers=token).status
 
@@ -21,26 +25,26 @@ def test_an_operator_lists_disables_enables_and_ends_sessions(busbar):
     token, user_id = signed_in(busbar, "ada@example.org")
     busbar.register("new@example.org")
 
-    code, listed, _ = busbar.command("user", "list", "--json")
+    code, listed, _ = user(busbar, "list", "--json")
     assert code == 0, listed
     assert {user["email"]: user["state"] for user in json.loads(listed)} == {
         "ada@example.org": "active", "new@example.org": "pending"}
-    active = busbar.command("user", "list", "--state", "active")[1]
+    active = user(busbar, "list", "--state", "active")[1]
     assert "ada@example.org" in active and "new@example.org" not in active
 
-    assert busbar.command("user", "disable", "ADA@example.org")[0] == 0
+    assert user(busbar, "disable", "ADA@example.org")[0] == 0
     assert me(busbar, token) == 401
     refused = busbar.post("/api/v1/sessions", {"email": "ada@example.org", "password": PASSWORD})
     assert (refused.status, refused.json["type"]) == (403, "/problems/account-disabled")
 
-    assert busbar.command("user", "enable", user_id)[0] == 0
+    assert user(busbar, "enable", user_id)[0] == 0
     again = {"Authorization": "Bearer " + busbar.post(
         "/api/v1/sessions", {"email": "ada@example.org", "password": PASSWORD}).json["token"]}
     assert me(busbar, again) == 200
-    assert busbar.command("user", "end-sessions", user_id)[0] == 0
+    assert user(busbar, "end-sessions", user_id)[0] == 0
     assert me(busbar, again) == 401
 
-    code, _, told = busbar.command("user", "disable", "nobody@example.org")
+    code, _, told = user(busbar, "disable", "nobody@example.org")
     assert code == 1 and "nobody@example.org" in told
 
 
