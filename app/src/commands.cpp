@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -18,11 +19,13 @@
 namespace app {
 namespace {
 
-// Nothing that Busbar writes is for other users, and a core file would hold passwords.
+// Nothing that Busbar writes is for other users, and a core file would hold passwords. The limit alone does not do: a
+// handler of core dumps (systemd's, apport) gets the memory all the same.
 void protect_secrets() {
     ::umask(077);
     const struct rlimit none{};
-    if (::setrlimit(RLIMIT_CORE, &none) != 0) std::perror("busbar: core dumps cannot be switched off");
+    if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0)
+        std::perror("busbar: core dumps cannot be switched off");
     std::signal(SIGPIPE, SIG_IGN);
 }
 
