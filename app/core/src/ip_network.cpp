@@ -10,7 +10,17 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
+// Asio reads up to a NUL and takes whatever stands behind a % for the name of an interface.
+bool is_one_word(std::string_view text) {
+    constexpr std::size_t longest = 64;
+    return text.size() <= longest && std::ranges::all_of(text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      std::string_view{".:%-_"}.contains(c);
+           });
+}
+
 std::optional<ip::address> address_of(std::string_view text) {
+    if (!is_one_word(text)) return std::nullopt;
     boost::system::error_code error;
     const auto address = ip::make_address(std::string{text}, error);
     if (error) return std::nullopt;

@@ -29,6 +29,15 @@ TEST(ip_network, refuses_what_is_none) {
         EXPECT_FALSE(ip_network::parse(text).has_value()) << text;
 }
 
+TEST(ip_network, takes_nothing_but_an_address_for_one) {
+    using namespace std::string_view_literals;
+
+    for (const auto text : {"127.0.0.1\0x"sv, "fe80::1%a b"sv, "fe80::1%\0"sv, "fe80::1%\r\nX: y"sv, "127.0.0.1 "sv})
+        EXPECT_FALSE(is_ip_address(text)) << text;
+    EXPECT_TRUE(is_ip_address("fe80::1%eth0"));
+    EXPECT_EQ(subscriber_of("fe80::1%eth0"), "fe80::");
+}
+
 // S12: one subscriber has 2^64 addresses of IPv6.
 TEST(ip_network, knows_a_subscriber_by_the_first_half_of_an_ipv6_address) {
     EXPECT_EQ(subscriber_of("203.0.113.9"), "203.0.113.9");
