@@ -16,19 +16,15 @@ constexpr std::size_t body_piece = 16 * 1024;
 core::awaitable<connection::arrival> connection::receive_body(request& request, std::string_view head,
                                                               const framing& framing, std::size_t limit, refusal& why) {
     if (framing.content_length > limit) co_return arrival::refused;
-    auto body = body_decoder::make(head, limit);
-    if (!body) {
-        why = body.error();
-        co_return arrival::refused;
-    }
+    body_decoder body{framing, limit};
     body_input_.assign(input_.begin() + static_cast<std::ptrdiff_t>(head.size()),
                        input_.begin() + static_cast<std::ptrdiff_t>(filled_));
     filled_ = head.size();
     if (framing.expects_continue && body_input_.empty() && !co_await send_continue()) co_return arrival::lost;
     why.status = 0;
-    const bool whole = co_await decode_body(*body, why);
+    const bool whole = co_await decode_body(body, why);
     if (!whole) co_return why.status == 0 ? arrival::lost : arrival::refused;
-    request.body = body->take();
+    request.body = body.take();
     co_return arrival::complete;
 }
 
@@ -44,16 +40,10 @@ core::awaitable<bool> connection::decode_body(body_decoder& body, refusal& why) 
         }
         body_input_.erase(body_input_.begin(), body_input_.begin() + static_cast<std::ptrdiff_t>(*taken));
         if (body.is_done()) co_return true;
-        // The decoder leaves less than a line of chunk framing; more than that is no framing.
-        if (body_input_.size() > body_piece) {
-            why = {400, "The body is not framed as HTTP/1.1 wants it."};
-            co_return false;
-        }
-        const auto kept = body_input_.size();
-        body_input_.resize(kept + body_piece);
+        body_input_.resize(body_piece);  // what is not done has taken all there was
         boost::system::error_code error;
-        const auto size = co_await stream_.read_some(asio::buffer(body_input_.data() + kept, body_piece), error);
-        body_input_.resize(kept + size);
+        const auto size = co_await stream_.read_some(asio::buffer(body_input_), error);
+        body_input_.resize(size);
         if (error) {
             stream_.close();
             co_return false;
