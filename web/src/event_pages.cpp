@@ -9,7 +9,8 @@
 namespace web {
 namespace {
 
-constexpr std::string_view until_name = "until";  // no module has this name
+constexpr std::string_view until_name = "until";         // no module has this name
+constexpr std::int64_t last_time = 253'402'300'799'999;  // milliseconds: the last that RFC 3339 can write
 constexpr char between_parts = '_';
 constexpr char before_number = '-';
 
@@ -91,7 +92,9 @@ std::optional<event_cut> read_event_cut(std::string_view text) {
         const auto* const end = part.data() + part.size();
         const auto [stop, failure] = std::from_chars(part.data() + split + 1, end, number);
         if (failure != std::errc{} || stop != end || number < 0 || number == INT64_MAX) return std::nullopt;
-        if (part.substr(0, split) == until_name)
+        const bool is_until = part.substr(0, split) == until_name;
+        if (is_until && number > last_time) return std::nullopt;
+        if (is_until)
             cut.until = core::timestamp{std::chrono::milliseconds{number}};
         else if (!cut.sequences.emplace(part.substr(0, split), number).second)
             return std::nullopt;

@@ -93,8 +93,9 @@ TEST(event_cut, is_the_same_after_a_trip_to_the_client) {
 }
 
 TEST(event_cut, is_refused_when_it_is_something_else) {
-    for (const auto* text : {"", "email", "email-", "-1", "email--1", "email-1_email-2", "email-1x", "until-5", "_",
-                             "email-9223372036854775807", "email-92233720368547758070"})
+    for (const auto* text :
+         {"", "email", "email-", "-1", "email--1", "email-1_email-2", "email-1x", "until-5", "_",
+          "email-1_until-253402300800000", "email-9223372036854775807", "email-92233720368547758070"})
         EXPECT_EQ(read_event_cut(text), std::nullopt) << text;
 }
 
