@@ -1,0 +1,12 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "fuzz.hpp"
+
+// What libFuzzer calls.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz_one({reinterpret_cast<const char*>(data), size});
+    return 0;
+}
