@@ -1,4 +1,5 @@
 #include <bus/json.hpp>
+#include <bus/json_depth.hpp>
 #include <cmath>
 #include <stdexcept>
 
@@ -16,6 +17,9 @@ std::string dump(const nlohmann::ordered_json& json) {
     }
 }
 
-nlohmann::json parse(std::string_view text) { return nlohmann::json::parse(text, nullptr, false); }
+nlohmann::json parse(std::string_view text) {
+    if (is_nested_deeper(text, deepest_message)) return nlohmann::json::value_t::discarded;
+    return nlohmann::json::parse(text, nullptr, false);
+}
 
 }  // namespace bus::detail

@@ -1,6 +1,7 @@
 #include "operation_views.hpp"
 
 #include <bus/json.hpp>
+#include <bus/json_depth.hpp>
 #include <core/trace.hpp>
 #include <nlohmann/json.hpp>
 
@@ -12,10 +13,12 @@ std::string trace_id_of(const std::string& traceparent) {
     return trace ? trace->trace_id : std::string{};
 }
 
-// JSON as it is, anything else as text.
+// JSON as it is, anything else as text, also JSON that is nested too deep.
 nlohmann::json json_of(const std::string& data) {
-    auto json = nlohmann::json::parse(data, nullptr, false);
-    if (!json.is_discarded()) return json;
+    if (!is_nested_deeper(data, deepest_shown)) {
+        auto json = nlohmann::json::parse(data, nullptr, false);
+        if (!json.is_discarded()) return json;
+    }
     // Not even text, perhaps: what is not UTF-8 is shown as U+FFFD.
     return nlohmann::json::parse(nlohmann::json(data).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

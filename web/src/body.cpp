@@ -1,5 +1,6 @@
 #include "body.hpp"
 
+#include <bus/json_depth.hpp>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -22,28 +23,6 @@ bool is_of_type(const request& request, std::string_view wanted) {
     return !parameter.starts_with("charset=") || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
 }
 
-// How deep arrays and objects are nested, without parsing.
-bool is_too_deep(std::string_view text, std::size_t most) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > most) return true;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
-
 std::optional<std::int64_t> read_number(const parameters& query, std::string_view name, std::int64_t fallback,
                                         std::int64_t most) {
     const auto* text = query.find(name);
@@ -60,7 +39,7 @@ std::optional<std::int64_t> read_number(const parameters& query, std::string_vie
 std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits) {
     if (!is_of_type(request, "application/json"))
         return std::unexpected{problem(415, "The body must be application/json.")};
-    if (is_too_deep(request.body, limits.json_depth))
+    if (bus::is_nested_deeper(request.body, limits.json_depth))
         return std::unexpected{
             problem(400, "The JSON is nested deeper than " + std::to_string(limits.json_depth) + " levels.")};
     try {

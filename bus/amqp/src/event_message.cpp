@@ -1,6 +1,7 @@
 #include "event_message.hpp"
 
 #include <algorithm>
+#include <bus/json_depth.hpp>
 #include <core/clock.hpp>
 #include <nlohmann/json.hpp>
 #include <storage/replica_log.hpp>
@@ -63,6 +64,7 @@ attributes attributes_of(const wire_message& message) {
 
 // Structured mode: the attributes are in the body, beside the data. Leaves the data as the body.
 std::optional<attributes> open_structured(wire_message& message) {
+    if (is_nested_deeper(message.body, deepest_message)) return std::nullopt;
     const auto json = nlohmann::json::parse(message.body, nullptr, false);
     if (!json.is_object() || !json.contains("specversion")) return std::nullopt;
     attributes found{text_of(json, "id"), text_of(json, "type"), text_of(json, "time"), text_of(json, "partitionkey"),
