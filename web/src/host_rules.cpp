@@ -33,7 +33,8 @@ bool host_rules::allows(std::string_view host, std::string_view local_address) c
     if (std::ranges::any_of(names_, [name](const auto& known) { return equals_ignoring_case(known, name); }))
         return true;
     if (!any_local_address_) return false;
-    return name == local_address || (name.starts_with('[') && name.substr(1, name.size() - 2) == local_address);
+    const bool has_brackets = name.starts_with('[') && name.ends_with(']');
+    return (has_brackets ? name.substr(1, name.size() - 2) : name) == local_address;
 }
 
 }  // namespace web
