@@ -22,7 +22,7 @@ bool is_one_word(std::string_view text) {
 std::optional<ip::address> address_of(std::string_view text) {
     if (!is_one_word(text)) return std::nullopt;
     boost::system::error_code error;
-    const auto address = ip::make_address(std::string{text}, error);
+    auto address = ip::make_address(std::string{text}, error);
     if (error) return std::nullopt;
     if (address.is_v6() && address.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, address.to_v6());
     return address;
