@@ -52,7 +52,7 @@ void check_cookie(const web::request& request, std::string_view name) {
 }
 
 // Nobody knows the key of this process, so no bytes can hold a good token.
-void check_guard(const web::process_key& key, web::request request) {
+void check_guard(const web::process_key& key, const web::request& request) {
     const web::form_guard forms{key, std::string{own_origin}};
     claim(forms.trouble_with(request).has_value(), "a token cannot be guessed");
     const auto ticket = forms.issue(request);
