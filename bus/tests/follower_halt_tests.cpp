@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <core/task_group.hpp>
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
 #include <limits>
@@ -93,9 +92,8 @@ CO_TEST(follower, reads_its_place_anew_when_the_log_goes_back_while_it_looks_for
     bus::running_board board{world.folder.path() / "office.running", 64};
     bus::one_at_a_time alone;
     bus::follower follower{{world.runtime, options, office, board, alone}, handler, log};
-    log.taken_back = [&] {
-        boost::asio::co_spawn(world.runtime.loop, halt_and_resume(follower), boost::asio::detached);
-    };
+    core::task_group tasks{harness::loop(), world.clock, world.runtime.log_for("test")};
+    log.taken_back = [&] { tasks.spawn("halt and resume", halt_and_resume(follower)); };
 
     follower.start();
     co_await harness::eventually([&] { return follower.is_quiet(); });
@@ -104,6 +102,7 @@ CO_TEST(follower, reads_its_place_anew_when_the_log_goes_back_while_it_looks_for
     EXPECT_EQ(handled, anew);
     EXPECT_TRUE((co_await follower.drain(world.clock.monotonic())).empty());
     co_await follower.join();
+    co_await tasks.join();
     office.stop();
     co_await harness::settle();
 }

@@ -68,7 +68,8 @@ CONFORMANCE_TEST(C, C2_pauses_are_as_long_as_the_schedule_and_its_jitter_say, ca
             return starts.size() == attempts &&
                    stage.count(consumer_1, "parked WHERE attempts = " + std::to_string(attempts)) == 1;
         });
-        co_await harness::settle();
+        // The follower, too, must know what its file holds, or time runs before the pause begins.
+        co_await stage.idle(consumer_1);
         while (starts.size() == attempts) {
             stage.world.clock.advance(1ms);
             co_await harness::settle();
