@@ -42,7 +42,7 @@ public:
     [[nodiscard]] settings& options() { return *options_; }
 
 private:
-    module_under_test(std::shared_ptr<settings> options, const std::function<void(settings&)>& change)
+    module_under_test(const std::shared_ptr<settings>& options, const std::function<void(settings&)>& change)
         : harness::module_under_test{{"registration", migrations(),
                                       [options, change](const bus::module_context& context) {
                                           if (change) change(*options);

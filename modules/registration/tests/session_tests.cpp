@@ -37,7 +37,7 @@ CO_TEST(registration_sessions, S20_a_token_is_new_each_time_and_stored_as_its_ha
 // S10: nobody learns from the answer what was wrong.
 CO_TEST(registration_sessions, S10_a_wrong_password_and_an_unknown_address_get_the_same_answer) {
     account_under_test account;
-    const auto user_id = co_await account.open_account();
+    co_await account.open_account();
     (void)co_await account.register_user("new@example.org");
     (void)co_await account.open_account("off@example.org");
     (void)co_await account.request(disable_user{account.published<user_registered>().back().user_id});
@@ -156,7 +156,7 @@ CO_TEST(registration_sessions, S12_too_many_attempts_are_refused_before_a_passwo
         const auto refused = co_await account.try_to_sign_in(address);
 
         EXPECT_EQ(refused.error().kind, core::error_kind::limited) << address;
-        EXPECT_EQ(refused.error().retry_after, address[0] == 'a' ? 1s : 1s);
+        EXPECT_EQ(refused.error().retry_after, 1s);
     }
 }
 
