@@ -31,7 +31,10 @@ CO_TEST(registration_module, a_registration_makes_one_user_and_tells_of_it) {
 
 // S01, S4-16: argon2id with 19 MiB, two passes, one lane, and a salt of its own for each.
 CO_TEST(registration_module, passwords_are_kept_as_argon2id_hashes_that_differ) {
-    module_under_test registration;
+    module_under_test registration{[](settings& options) {
+        options.hash_memory = settings{}.hash_memory;
+        options.hash_passes = settings{}.hash_passes;
+    }};
 
     EXPECT_TRUE((co_await registration.ask_for_account("ada@example.org")).has_value());
     EXPECT_TRUE((co_await registration.ask_for_account("bob@example.org")).has_value());

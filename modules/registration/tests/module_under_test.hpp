@@ -14,9 +14,13 @@ namespace registration::test {
 // The module registration alone.
 class module_under_test : public harness::module_under_test {
 public:
+    // Hashes are cheap, as all but the tests of their cost want them.
     explicit module_under_test(const std::function<void(settings&)>& change = {})
-        : module_under_test{
-              std::make_shared<settings>(settings{.public_url = "https://example.org", .hash_threads = 1}), change} {}
+        : module_under_test{std::make_shared<settings>(settings{.public_url = "https://example.org",
+                                                                .hash_memory = std::size_t{64} * 1024,
+                                                                .hash_passes = 1,
+                                                                .hash_threads = 1}),
+                            change} {}
 
     core::awaitable<core::result<registration_pending>> ask_for_account(
         std::string email, std::string password = "correct horse battery") {

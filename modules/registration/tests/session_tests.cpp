@@ -181,13 +181,13 @@ CO_TEST(registration_sessions, S13_after_twenty_failures_a_reset_lets_the_owner_
 CO_TEST(registration_sessions, S02_a_password_is_hashed_anew_after_the_cost_has_grown) {
     account_under_test account;
     co_await account.open_account();
-    EXPECT_TRUE(account.text_of("SELECT password_hash FROM users").starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    EXPECT_TRUE(account.text_of("SELECT password_hash FROM users").starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
     account.options().hash_passes = 3;
     co_await account.reopen(harness::ending::clean);
 
     EXPECT_TRUE((co_await account.try_to_sign_in()).has_value());
 
-    EXPECT_TRUE(account.text_of("SELECT password_hash FROM users").starts_with("$argon2id$v=19$m=19456,t=3,p=1$"));
+    EXPECT_TRUE(account.text_of("SELECT password_hash FROM users").starts_with("$argon2id$v=19$m=64,t=3,p=1$"));
     EXPECT_TRUE((co_await account.try_to_sign_in()).has_value());
 }
 
