@@ -95,31 +95,33 @@ core::awaitable<core::result<bus::done>> sign_up_service::confirm(registration::
 }
 
 core::awaitable<core::result<bus::done>> sign_up_service::resend(resend_confirmation input, bus::call call) {
-    problems problems;
-    const auto email = check_email(input.email, "email", problems);
-    if (!email) co_return std::move(problems).as_error();
-    co_await around_.context.database.write(call.from, [&](storage::transaction& transaction) {
-        const bool may_send = mail_requests::note(transaction, email->key, around_.options.mails_per_account);
-        const auto user = users::find_by_email(transaction, email->key);
-        if (may_send && user && !user->confirmed_at && !user->disabled_at)
-            bus::publish(transaction, confirmation_requested{user->id, user->name, user->email});
-    });
-    co_return bus::done{};
+    return publish_if_asked_rarely(
+        std::move(input.email), std::move(call), [](storage::transaction& transaction, const user& user) {
+            if (!user.confirmed_at) bus::publish(transaction, confirmation_requested{user.id, user.name, user.email});
+        });
 }
 
 core::awaitable<core::result<bus::done>> sign_up_service::forgot(forgot_password input, bus::call call) {
+    return publish_if_asked_rarely(
+        std::move(input.email), std::move(call), [](storage::transaction& transaction, const user& user) {
+            // Who has not confirmed yet needs that first, and may have lost the mail.
+            if (user.confirmed_at)
+                bus::publish(transaction, password_reset_requested{user.id, user.name, user.email});
+            else
+                bus::publish(transaction, confirmation_requested{user.id, user.name, user.email});
+        });
+}
+
+core::awaitable<core::result<bus::done>> sign_up_service::publish_if_asked_rarely(std::string address, bus::call call,
+                                                                                  void (*publish)(storage::transaction&,
+                                                                                                  const user&)) {
     problems problems;
-    const auto email = check_email(input.email, "email", problems);
+    const auto email = check_email(address, "email", problems);
     if (!email) co_return std::move(problems).as_error();
     co_await around_.context.database.write(call.from, [&](storage::transaction& transaction) {
         const bool may_send = mail_requests::note(transaction, email->key, around_.options.mails_per_account);
         const auto user = users::find_by_email(transaction, email->key);
-        if (!may_send || !user || user->disabled_at) return;
-        // Who has not confirmed yet needs that first, and may have lost the mail.
-        if (user->confirmed_at)
-            bus::publish(transaction, password_reset_requested{user->id, user->name, user->email});
-        else
-            bus::publish(transaction, confirmation_requested{user->id, user->name, user->email});
+        if (may_send && user && !user->disabled_at) publish(transaction, *user);
     });
     co_return bus::done{};
 }

@@ -23,6 +23,10 @@ private:
     core::awaitable<core::result<bus::done>> reset(reset_password input, bus::call call);
     core::awaitable<core::result<mail_link_answer>> make_mail_link(mail_link input, bus::call call);
 
+    // For the user of the address, if there is one that may sign in; the same steps if there is none.
+    core::awaitable<core::result<bus::done>> publish_if_asked_rarely(std::string address, bus::call call,
+                                                                     void (*publish)(storage::transaction&,
+                                                                                     const user&));
     // What happened, for the log.
     const char* add_or_tell_owner(storage::transaction& transaction, const user& fresh) const;
 
