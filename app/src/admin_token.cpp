@@ -3,11 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <core/exit.hpp>
 #include <core/hex.hpp>
-#include <core/uuid.hpp>
 #include <cstring>
 #include <fstream>
 
@@ -16,12 +14,6 @@ namespace {
 
 using core::exit_code;
 using core::fatal_error;
-
-std::string make_token() {
-    std::array<std::byte, 32> bytes{};
-    core::random_bytes(bytes);
-    return core::to_base64url(bytes);
-}
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& doing) {
     throw fatal_error{exit_code::storage_failed, file.string() + ": " + doing + ": " + std::strerror(errno)};
@@ -50,7 +42,7 @@ void admin_token::rotate() {
     std::error_code error;
     std::filesystem::create_directories(file_.parent_path(), error);
     const auto aside = file_.string() + ".new";
-    write_private(aside, make_token() + "\n");
+    write_private(aside, core::random_token() + "\n");
     if (::rename(aside.c_str(), file_.c_str()) != 0) refuse(file_, "the admin token cannot be replaced");
 }
 

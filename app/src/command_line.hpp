@@ -17,6 +17,7 @@ enum class command_name {
     config,
     migrate,
     token,
+    console,
     health,
     dead_letters,
     retry_dead_letters,

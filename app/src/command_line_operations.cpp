@@ -87,6 +87,9 @@ void add_operations(CLI::App& app, command_list& commands) {
     add_users(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
+    auto* console = commands.add(app, "console", "Print a link that signs a browser in, once and within half an hour",
+                                 command_name::console);
+    console->add_flag("--json", commands.result().as_json, "As JSON");
 }
 
 void check_operation(const command& command) {

@@ -54,6 +54,8 @@ core::exit_code run(const command& command) {
             return migrate(command, configuration);
         case command_name::token:
             return print_token(command, configuration);
+        case command_name::console:
+            return print_console_link(command, configuration);
         case command_name::health:
             return check_health(command, configuration);
         case command_name::dead_letters:

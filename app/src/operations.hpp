@@ -16,6 +16,7 @@ namespace app {
 [[nodiscard]] core::exit_code show_events(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code replay_events(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code show_bus(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code list_users(const command& command, const config::loaded& configuration);
 // Disables, enables, or ends the sessions of, as the command says.
 [[nodiscard]] core::exit_code change_user(const command& command, const config::loaded& configuration);

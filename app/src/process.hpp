@@ -44,6 +44,7 @@ public:
     // Until it is known whether the other processes can be reached; without them it is ready all the same.
     [[nodiscard]] bool is_starting() const { return bus_.is_starting(); }
     [[nodiscard]] const web::edge& edge() const noexcept { return edge_; }
+    [[nodiscard]] std::string new_console_link() { return edge_.new_console_link(); }
     void reload_certificate() { edge_.reload_certificate(); }
     [[nodiscard]] const std::string& public_url() const noexcept { return public_url_; }
 

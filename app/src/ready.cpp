@@ -37,7 +37,7 @@ void write_whole(const std::filesystem::path& file, const nlohmann::ordered_json
 
 }  // namespace
 
-std::string ready_banner(const config::settings& settings, const ready_facts& facts) {
+std::string ready_banner(const config::settings& settings, const ready_facts& facts, const std::string& console_link) {
     const auto& smtp = settings.email.smtp_url;
     std::string text =
         "Busbar " BUSBAR_VERSION " · ready in " + std::to_string(facts.start_time.count()) + " ms · " +
@@ -46,8 +46,7 @@ std::string ready_banner(const config::settings& settings, const ready_facts& fa
         (smtp ? "mail by " + smtp->host + ":" + std::to_string(smtp->port) : std::string{"mail captured locally"}) +
         "\n";
     if (!facts.http.empty()) text += "  register   " + facts.public_url + "/register\n";
-    text +=
-        "  admin      " + std::string{scheme_of(settings)} + "://" + facts.admin + "/api/v1 (token: busbar token)\n";
+    text += "  console    " + console_link + "\n";
     text += "  data       " + settings.data.dir.string() + "\n";
     return text;
 }

@@ -22,8 +22,9 @@ struct serving_place {
     std::string public_key_pin;  // empty without TLS
 };
 
-// What `serve` prints once it can serve.
-[[nodiscard]] std::string ready_banner(const config::settings& settings, const ready_facts& facts);
+// What `serve` prints once it can serve. `console_link` signs in whoever opens it first.
+[[nodiscard]] std::string ready_banner(const config::settings& settings, const ready_facts& facts,
+                                       const std::string& console_link);
 
 // For scripts: complete when it appears, since it is written aside and renamed. Throws core::fatal_error
 // (storage_failed).

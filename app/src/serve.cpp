@@ -85,7 +85,7 @@ private:
         if (command_.ready_file) write_ready_file(*command_.ready_file, facts);
         write_serving_file(configuration_.values.data.dir, facts);
         is_announced_ = true;
-        std::fputs(ready_banner(configuration_.values, facts).c_str(), stdout);
+        std::fputs(ready_banner(configuration_.values, facts, process_->new_console_link()).c_str(), stdout);
         std::fflush(stdout);
     }
 

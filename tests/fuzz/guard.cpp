@@ -53,7 +53,7 @@ void check_cookie(const web::request& request, std::string_view name) {
 
 // Nobody knows the key of this process, so no bytes can hold a good token.
 void check_guard(const web::process_key& key, const web::request& request) {
-    const web::form_guard forms{key, std::string{own_origin}};
+    const web::form_guard forms{key, std::string{own_origin}, web::session_cookie};
     claim(forms.trouble_with(request).has_value(), "a token cannot be guessed");
     const auto ticket = forms.issue(request);
     claim(ticket.cookie.size() == 43 && ticket.token.size() == 43, "a ticket is 32 bytes in base64url");
@@ -70,7 +70,7 @@ void check_guard(const web::process_key& key, const web::request& request) {
     answered.fields[0].value = other_session;
     claim(forms.trouble_with(answered).has_value(), "and belongs to one session");
     const web::process_key other;
-    claim(web::form_guard{other}.trouble_with(answered).has_value(), "and to one process");
+    claim(web::form_guard{other, {}, web::session_cookie}.trouble_with(answered).has_value(), "and to one process");
 }
 
 void check_origin(const web::request& request) {

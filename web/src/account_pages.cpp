@@ -49,7 +49,7 @@ core::awaitable<response> account_pages::page(request& request, std::optional<fa
     answer.body = site_.pages.render("account", data,
                                      {.title = failed ? "Please check: account" : "Account",
                                       .kind = "stack",
-                                      .with_password = true,
+                                      .scripts = {password_script},
                                       .place = "account",
                                       .form_token = ticket.token});
     form_guard::attach(answer, ticket);

@@ -10,7 +10,10 @@ namespace web {
 namespace {
 
 constexpr std::size_t longest_token = 256;
-constexpr std::string_view attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
+
+std::string attributes(same_site links) {
+    return std::string{"; Path=/; Secure; HttpOnly; SameSite="} + (links == same_site::strict ? "Strict" : "Lax");
+}
 
 // In the order of the enumerators; the value of the cookie is the place here.
 constexpr std::array<std::string_view, 8> sentences{
@@ -35,17 +38,17 @@ std::string_view session_token_in_cookie(const request& request) {
     return is_possible_token(token) ? token : std::string_view{};
 }
 
-void set_cookie(response& answer, std::string_view name, std::string_view value) {
-    answer.with("Set-Cookie", std::string{name} + '=' + std::string{value} + std::string{attributes});
+void set_cookie(response& answer, std::string_view name, std::string_view value, same_site links) {
+    answer.with("Set-Cookie", std::string{name} + '=' + std::string{value} + attributes(links));
 }
 
-void drop_cookie(response& answer, std::string_view name) {
-    answer.with("Set-Cookie", std::string{name} + '=' + std::string{attributes} + "; Max-Age=0");
+void drop_cookie(response& answer, std::string_view name, same_site links) {
+    answer.with("Set-Cookie", std::string{name} + '=' + attributes(links) + "; Max-Age=0");
 }
 
 void leave_notice(response& answer, notice what) {
     answer.with("Set-Cookie", std::string{notice_cookie} + '=' + std::to_string(std::to_underlying(what)) +
-                                  std::string{attributes} + "; Max-Age=60");
+                                  attributes(same_site::lax) + "; Max-Age=60");
 }
 
 std::string_view notice_for(const request& request) {

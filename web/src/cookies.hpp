@@ -11,6 +11,7 @@
 namespace web {
 
 inline constexpr std::string_view session_cookie = "__Host-busbar_session";
+inline constexpr std::string_view console_cookie = "__Host-busbar_console";
 inline constexpr std::string_view form_cookie = "__Host-busbar_form";
 inline constexpr std::string_view notice_cookie = "__Host-busbar_notice";
 
@@ -19,9 +20,12 @@ inline constexpr std::string_view notice_cookie = "__Host-busbar_notice";
 // Empty when there is none.
 [[nodiscard]] std::string_view session_token_in_cookie(const request& request);
 
+// Whether a browser sends it along when somebody follows a link from another site.
+enum class same_site { lax, strict };
+
 // Until the browser is closed.
-void set_cookie(response& answer, std::string_view name, std::string_view value);
-void drop_cookie(response& answer, std::string_view name);
+void set_cookie(response& answer, std::string_view name, std::string_view value, same_site links = same_site::lax);
+void drop_cookie(response& answer, std::string_view name, same_site links = same_site::lax);
 
 // A sentence for the next page that shows one: what was done is said once, behind the redirect.
 enum class notice {

@@ -6,6 +6,7 @@
 
 #include "assets.hpp"
 #include "client_limits.hpp"
+#include "cookies.hpp"
 #include "routes.hpp"
 #include "user_routes.hpp"
 
@@ -66,7 +67,7 @@ struct edge::impl {
           own{public_pages, {parts.failing, parts.lacking}, settings.offered},
           admin_own{admin_pages, {parts.failing, parts.lacking}, settings.offered},
           public_router{parts.log, with_users(router_for(settings.http.value_or(listen_address{}), public_pages))},
-          admin_router{parts.log, router_for(settings.admin, admin_pages)},
+          admin_router{parts.log, with_console(router_for(settings.admin, admin_pages))},
           public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds, identity_or_none()},
           admin_server{parts.loop, parts.clock, parts.log, admin_router, settings.bounds, identity_or_none()} {
         if (identity) tell_when_expired();
@@ -78,6 +79,7 @@ struct edge::impl {
         account.add_to(public_router);
         product.add_to(public_router);
         admin_own.add_to(admin_router, false);
+        console.add_to(admin_router);
         users.add_to(admin_router);
         email.add_to(admin_router);
         logging.add_to(admin_router);
@@ -105,13 +107,27 @@ struct edge::impl {
         return rules;
     }
 
+    router_settings with_console(router_settings rules) {
+        rules.is_console_session = std::bind_front(&console_sessions::is_open, &operators);
+        rules.form_check = std::bind_front(&form_guard::trouble_with, &admin_forms);
+        return rules;
+    }
+
+    // Under which a browser on this machine finds the admin listener, or else one that knows the public URL.
+    [[nodiscard]] std::string admin_url() const {
+        auto address = admin_server.address();
+        if (is_any_address(settings.admin.host)) {
+            const auto known = host_of(settings.public_url);
+            address = (known.empty() ? "127.0.0.1" : known) + ':' + std::to_string(admin_server.port());
+        }
+        return (identity ? "https://" : "http://") + address;
+    }
+
     // Into the log store, where it stays for log.retention. What was done is done: without the store it is only logged.
     core::awaitable<void> audit(const request& request, int status) {
-        nlohmann::json done{{"who", "admin"},
-                            {"method", request.method},
-                            {"path", request.path},
-                            {"status", status},
-                            {"client", request.client}};
+        nlohmann::json done{{"who", "admin"},           {"by", request.is_admin_by_cookie ? "console" : "token"},
+                            {"method", request.method}, {"path", request.path},
+                            {"status", status},         {"client", request.client}};
         const bus::call call{.from = request.from, .deadline = parts.clock.monotonic() + settings.request_time};
         const auto kept = co_await parts.bus.request(logging::record_entry{"audit", std::move(done), "INFO"}, call);
         if (!kept)
@@ -141,8 +157,10 @@ struct edge::impl {
         tell_when_expired();
     }
 
+    std::string admin_token() const { return parts.admin_token ? parts.admin_token() : std::string{}; }
+
     bool is_admin_token(std::string_view token) const {
-        const auto known = parts.admin_token ? parts.admin_token() : std::string{};
+        const auto known = admin_token();
         return !known.empty() && key.equal(token, known);
     }
 
@@ -152,7 +170,8 @@ struct edge::impl {
     client_limits budgets{parts.clock, settings.registrations_per_address, settings.sign_ins_per_address};
     std::optional<tls_identity> identity;
     process_key key;
-    form_guard forms{key, origin_of(settings.public_url)};
+    form_guard forms{key, origin_of(settings.public_url), session_cookie};
+    form_guard admin_forms{key, origin_of(settings.public_url), console_cookie};
     pages public_pages{true};
     pages admin_pages{false};
     caller modules{parts.bus, parts.clock, settings.request_time};
@@ -170,6 +189,8 @@ struct edge::impl {
     bus_routes bus{operated, parts.log, {settings.process, settings.modules}};
     event_routes events{operated};
     dead_letter_routes dead_letters{operated, parts.log};
+    console_sessions operators{parts.clock, key, std::bind_front(&impl::admin_token, this)};
+    console_routes console{operators, parts.clock, admin_pages, admin_forms, std::bind_front(&impl::admin_url, this)};
     own_routes own;
     own_routes admin_own;
     router public_router;
@@ -198,6 +219,8 @@ const std::string& edge::admin_address() const { return impl_->admin_server.addr
 void edge::reload_certificate() { impl_->reload_certificate(); }
 
 std::string edge::public_key_pin() const { return impl_->identity ? impl_->identity->public_key_pin() : std::string{}; }
+
+std::string edge::new_console_link() { return impl_->console.new_link(); }
 
 core::awaitable<void> edge::stop(core::monotonic_time deadline) {
     impl_->public_server.close_door();

@@ -99,8 +99,12 @@ page_data hidden_data(const form_view& form) {
     return hidden;
 }
 
-bool has_password(const form_view& form) {
-    return std::ranges::find(form.fields, "password", &form_field::type) != form.fields.end();
+std::vector<std::string_view> scripts_of(const form_page& page, const form_view& form) {
+    std::vector<std::string_view> scripts;
+    if (std::ranges::find(form.fields, "password", &form_field::type) != form.fields.end())
+        scripts.push_back(password_script);
+    if (!page.script.empty()) scripts.push_back(page.script);
+    return scripts;
 }
 
 }  // namespace
@@ -148,8 +152,7 @@ response show_form_page(const pages& pages, const form_guard& forms, const reque
     if (answer.status == 401) answer.with("WWW-Authenticate", "Bearer");
     answer.trouble.reset();
     answer.content_type = content_type::html;
-    answer.body =
-        pages.render("panel", data, {.title = title, .with_password = has_password(form), .place = page.place});
+    answer.body = pages.render("panel", data, {.title = title, .scripts = scripts_of(page, form), .place = page.place});
     form_guard::attach(answer, ticket);
     return answer;
 }

@@ -53,6 +53,7 @@ struct form_page {
     std::string_view notice{};
     std::vector<std::pair<std::string_view, std::string_view>> links{};  // address and text, below the form
     std::string_view place{};                                            // as in pages::frame
+    std::string_view script{};  // besides that of password fields: the name of an asset
 };
 [[nodiscard]] response show_form_page(const pages& pages, const form_guard& forms, const request& request,
                                       const form_page& page, const form_view& form, const parameters& typed,
@@ -74,6 +75,7 @@ struct message_page {
 };
 [[nodiscard]] std::string render_message(const pages& pages, const message_page& page);
 
+inline constexpr std::string_view password_script = "password.js";
 inline constexpr std::string_view private_page = "no-referrer";  // the policy of one whose address holds a token
 
 }  // namespace web

@@ -47,13 +47,19 @@ std::string pages::render(std::string_view name, const page_data& data, const fr
     outer.set("content", render_part(name, data));
     outer.set("title", std::string{frame.title});
     outer.set("kind", std::string{frame.kind});
-    outer.set("script", frame.with_password);
     outer.set("at_" + std::string{frame.place}, true);
     outer.set("signed_in", !frame.form_token.empty());
     outer.set("form_token", std::string{frame.form_token});
     outer.set("public", is_public_);
     outer.set("css_version", std::string{find_asset("busbar.css")->version});
-    outer.set("script_version", std::string{find_asset("password.js")->version});
+    page_data scripts{page_data::type::list};
+    for (const auto script : frame.scripts) {
+        page_data one;
+        one.set("name", std::string{script});
+        one.set("version", std::string{find_asset(script)->version});
+        scripts.push_back(one);
+    }
+    outer.set("scripts", scripts);
     return templates_.at("layout").render(outer);
 }
 

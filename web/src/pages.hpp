@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 #include <web/response.hpp>
 
 namespace web {
@@ -18,10 +19,10 @@ public:
 
     struct frame {
         std::string_view title;
-        std::string_view kind = "narrow";  // class of <main>
-        bool with_password = false;        // loads the script of the password field
-        std::string_view place{};          // register, login, account: marked in the head of the page
-        std::string_view form_token{};     // given: somebody is signed in
+        std::string_view kind = "narrow";         // class of <main>
+        std::vector<std::string_view> scripts{};  // names of assets
+        std::string_view place{};                 // register, login, account: marked in the head of the page
+        std::string_view form_token{};            // given: somebody is signed in
     };
     // `name`: of a file in pages/, without its ending. Throws std::out_of_range when there is none.
     [[nodiscard]] std::string render(std::string_view name, const page_data& data, const frame& frame) const;

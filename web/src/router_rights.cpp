@@ -54,8 +54,7 @@ response not_signed_in(const request& request) {
 std::optional<response> router::check_rights(request& request, const route& target) const {
     if (!is_safe_method(request.method) && !comes_from_own_page(request, settings_.own_origin))
         return problem(403, "The request comes from a page of another site.");
-    const auto bearer = bearer_token(request);
-    request.is_admin = !bearer.empty() && settings_.is_admin_token && settings_.is_admin_token(bearer);
+    find_admin(request);
     if (target.options.who == access::admin && !request.is_admin)
         return unauthenticated("This needs the admin token: Authorization: Bearer …");
     if (needs_session(request, target) && (!settings_.find_session || session_token_of(request).value.empty()))
@@ -63,13 +62,30 @@ std::optional<response> router::check_rights(request& request, const route& targ
     return std::nullopt;
 }
 
-// After the body is there, since a form carries its token in it.
+// Who sends Authorization means it: see session_token_of().
+void router::find_admin(request& request) const {
+    if (const auto bearer = bearer_token(request); !bearer.empty()) {
+        request.is_admin = settings_.is_admin_token && settings_.is_admin_token(bearer);
+        return;
+    }
+    const auto cookie = request.cookie(console_cookie);
+    request.is_admin_by_cookie = cookie && settings_.is_console_session && settings_.is_console_session(*cookie);
+    request.is_admin = request.is_admin_by_cookie;
+}
+
+// After the body is there, since a form carries its token in it. What anyone may do needs none, or looks for itself.
+std::optional<response> router::check_form(const request& request, const route& target) const {
+    if (target.options.who == access::anyone || is_safe_method(request.method)) return std::nullopt;
+    const bool by_cookie =
+        request.is_admin_by_cookie || (needs_session(request, target) && session_token_of(request).by_cookie);
+    if (!by_cookie) return std::nullopt;
+    const auto trouble = settings_.form_check(request);
+    return trouble ? std::optional{problem(*trouble)} : std::nullopt;
+}
+
 core::awaitable<std::optional<response>> router::check_session(request& request, const route& target) const {
     if (!needs_session(request, target)) co_return std::nullopt;
     const auto token = session_token_of(request);
-    if (token.by_cookie && !is_safe_method(request.method)) {
-        if (const auto trouble = settings_.form_check(request)) co_return problem(*trouble);
-    }
     auto found = co_await settings_.find_session(std::string{token.value}, request);
     if (found) {
         request.session = std::move(*found);

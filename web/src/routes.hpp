@@ -9,6 +9,8 @@
 #include <web/router.hpp>
 
 #include "caller.hpp"
+#include "console_sessions.hpp"
+#include "forms.hpp"
 #include "operated_modules.hpp"
 #include "pages.hpp"
 
@@ -107,13 +109,39 @@ private:
     core::logger log_;
 };
 
+// Signing in and out on the admin listener, and what there is to see.
+class console_routes {
+public:
+    // `address`: the admin listener's, as a URL.
+    console_routes(console_sessions& sessions, const core::clock& clock, const pages& pages, const form_guard& forms,
+                   std::function<std::string()> address)
+        : sessions_{sessions}, clock_{clock}, pages_{pages}, forms_{forms}, address_{std::move(address)} {}
+    void add_to(router& admin);
+
+    [[nodiscard]] std::string new_link() const;
+
+private:
+    core::awaitable<response> home(request& request);
+    core::awaitable<response> sign_in(request& request);
+    core::awaitable<response> sign_out(request& request);
+    core::awaitable<response> make_link(request& request);
+    [[nodiscard]] response form(const request& request, const form_trouble* trouble = nullptr) const;
+    [[nodiscard]] response overview(const request& request) const;
+
+    console_sessions& sessions_;
+    const core::clock& clock_;
+    const pages& pages_;
+    const form_guard& forms_;
+    std::function<std::string()> address_;
+};
+
 // What GET /readyz asks; both may be missing.
 struct health {
     std::function<std::vector<failing_part>()> failing{};  // of this process
     std::function<std::vector<failing_part>()> lacking{};  // of what it works with
 };
 
-// Health, the start page, static files.
+// Health, the start page of the public listener, static files.
 class own_routes {
 public:
     own_routes(const pages& pages, health health, std::vector<std::string> modules)
@@ -124,7 +152,6 @@ private:
     core::awaitable<response> live(request& request);
     core::awaitable<response> ready(request& request);
     core::awaitable<response> home(request& request);
-    core::awaitable<response> admin_home(request& request);
 
     const pages& pages_;
     health health_;

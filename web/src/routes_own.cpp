@@ -26,24 +26,6 @@ constexpr std::array<shown_module, 4> shown_modules{{
     {"logging", "Logging", "Keeps what every module has to say, by trace, module and level.", "", ""},
 }};
 
-struct shown_route {
-    std::string_view title;
-    std::string_view does;
-    std::string_view method;
-    std::string_view path;
-};
-
-constexpr std::array<shown_route, 8> admin_routes{{
-    {"Users", "Every account with its state, newest first.", "GET", "/api/v1/users"},
-    {"Mailbox", "Every mail with its status, newest first.", "GET", "/api/v1/emails"},
-    {"Raw mail", "One message exactly as it was sent.", "GET", "/api/v1/emails/{id}/raw"},
-    {"Deliveries", "How far each handler is in each event log.", "GET", "/api/v1/bus"},
-    {"Events", "What happened, in all modules, newest first.", "GET", "/api/v1/events"},
-    {"Dead letters", "What no retry could deliver, to mend, retry or drop.", "GET", "/api/v1/dead-letters"},
-    {"Logs", "By module, level, words, time or trace.", "GET", "/api/v1/logs"},
-    {"Health", "What is up, and which part is not.", "GET", "/readyz"},
-}};
-
 std::vector<failing_part> asked(const std::function<std::vector<failing_part>()>& parts) {
     return parts ? parts() : std::vector<failing_part>{};
 }
@@ -59,7 +41,7 @@ nlohmann::ordered_json described(const std::vector<failing_part>& parts) {
 void own_routes::add_to(router& router, bool is_public) {
     router.add("GET", "/livez", std::bind_front(&own_routes::live, this));
     router.add("GET", "/readyz", std::bind_front(&own_routes::ready, this));
-    router.add("GET", "/", std::bind_front(is_public ? &own_routes::home : &own_routes::admin_home, this));
+    if (is_public) router.add("GET", "/", std::bind_front(&own_routes::home, this));
     add_assets(router);
 }
 
@@ -91,22 +73,6 @@ core::awaitable<response> own_routes::home(request&) {
     data.set("modules", modules);
     data.set("has_registration", std::ranges::find(modules_, "registration") != modules_.end());
     co_return html(200, pages_.render("home", data, {.title = "Start", .kind = "wide"}));
-}
-
-core::awaitable<response> own_routes::admin_home(request& request) {
-    page_data routes{page_data::type::list};
-    for (const auto& route : admin_routes) {
-        page_data one;
-        one.set("title", std::string{route.title});
-        one.set("does", std::string{route.does});
-        one.set("method", std::string{route.method});
-        one.set("path", std::string{route.path});
-        routes.push_back(one);
-    }
-    page_data data;
-    data.set("routes", routes);
-    data.set("base", (request.is_encrypted ? "https://" : "http://") + std::string{request.host});
-    co_return html(200, pages_.render("admin", data, {.title = "Administration", .kind = "wide"}));
 }
 
 }  // namespace web

@@ -15,8 +15,7 @@
 namespace web {
 namespace {
 
-constexpr std::size_t cookie_bytes = 32;
-constexpr std::size_t cookie_characters = 43;  // 32 bytes in base64url
+constexpr std::size_t cookie_characters = 43;  // of core::random_token()
 
 bool is_cookie_value(std::string_view value) {
     return value.size() == cookie_characters && std::ranges::all_of(value, [](char c) {
@@ -46,8 +45,8 @@ bool process_key::equal(std::string_view a, std::string_view b) const {
 }
 
 std::string form_guard::token_of(const request& request, std::string_view cookie) const {
-    const auto session = request.cookie(session_cookie).value_or(std::string_view{});
-    const auto code = key_.sign("form " + std::string{cookie} + ' ' + std::string{session});
+    const auto session = request.cookie(bound_to_).value_or(std::string_view{});
+    const auto code = key_.sign(std::string{bound_to_} + ' ' + std::string{cookie} + ' ' + std::string{session});
     return core::to_base64url(std::as_bytes(std::span{code}));
 }
 
@@ -57,9 +56,7 @@ form_guard::ticket form_guard::issue(const request& request) const {
     if (known && is_cookie_value(*known)) {
         result.cookie = *known;
     } else {
-        std::array<std::byte, cookie_bytes> bytes{};
-        core::random_bytes(bytes);
-        result.cookie = core::to_base64url(bytes);
+        result.cookie = core::random_token();
         result.is_new = true;
     }
     result.token = token_of(request, result.cookie);

@@ -39,9 +39,9 @@ public:
     static constexpr std::string_view field_name = "csrf_token";
     static constexpr std::string_view header_name = "x-csrf-token";  // for scripts that have no form to send
 
-    // `own_origin`: of the public URL.
-    explicit form_guard(const process_key& key, std::string own_origin = {})
-        : key_{key}, own_origin_{std::move(own_origin)} {}
+    // `own_origin`: of the public URL. `session`: the cookie of the sessions that its tokens belong to, a literal.
+    explicit form_guard(const process_key& key, std::string own_origin, std::string_view session)
+        : key_{key}, own_origin_{std::move(own_origin)}, bound_to_{session} {}
 
     // The value of the cookie: the one that the browser has, or a new one, which is then set with `answer`.
     struct ticket {
@@ -65,6 +65,7 @@ private:
 
     const process_key& key_;
     std::string own_origin_;
+    std::string_view bound_to_;
 };
 
 }  // namespace web

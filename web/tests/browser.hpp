@@ -7,25 +7,31 @@
 
 namespace web::testing {
 
+enum class listener { people, admin };
+
 // Keeps cookies as a browser does, and sends forms with the token of the page that it has open.
 class browser {
 public:
-    explicit browser(edge_under_test& edge) : edge_{edge} {}
+    explicit browser(edge_under_test& edge, listener where = listener::people) : edge_{edge}, where_{where} {}
 
     core::awaitable<answer> open(std::string path) {
-        auto page = co_await edge_.ask(get(path, fields()));
+        auto page = co_await ask(get(path, fields()));
         keep_cookies(page);
         token = between(page.body, "name=\"csrf_token\" value=\"", "\"");
         co_return page;
     }
     // `form`: the fields, but for the token.
     core::awaitable<answer> send(std::string path, std::string form) {
-        auto answer = co_await edge_.ask(post(path, form_type, form + "&csrf_token=" + token, fields()));
+        auto answer = co_await ask(post(path, form_type, form + "&csrf_token=" + token, fields()));
         keep_cookies(answer);
         co_return answer;
     }
     core::awaitable<answer> open_and_send(std::string path, std::string form) {
         co_await open(path);
+        co_return co_await send(std::move(path), std::move(form));
+    }
+    core::awaitable<answer> open_and_send(std::string page, std::string path, std::string form) {
+        co_await open(std::move(page));
         co_return co_await send(std::move(path), std::move(form));
     }
     // As Ada, without the form.
@@ -43,6 +49,9 @@ public:
     std::string extra = "Accept: text/html\r\nSec-Fetch-Site: same-origin\r\n";
 
 private:
+    core::awaitable<answer> ask(std::string bytes) {
+        return where_ == listener::people ? edge_.ask(std::move(bytes)) : edge_.ask_admin(std::move(bytes));
+    }
     void keep_cookies(const answer& answer) {
         const auto [first, last] = answer.headers.equal_range("set-cookie");
         for (auto it = first; it != last; ++it) {
@@ -56,6 +65,7 @@ private:
     }
 
     edge_under_test& edge_;
+    listener where_;
 };
 
 // The whole Set-Cookie of that name.

@@ -49,7 +49,7 @@ struct edge_under_test {
                 .clock = world.clock,
                 .log = world.runtime.log_for("web"),
                 .bus = bus,
-                .admin_token = [] { return std::string{"the-token"}; },
+                .admin_token = [this] { return admin_token; },
                 .failing = [this] { return failing; },
                 .lacking = [this] { return lacking; },
                 .admission = [this] { return closed; }},
@@ -86,6 +86,7 @@ struct edge_under_test {
     scripted_bus bus;
     scripted_registration registration;
     scripted_accounts accounts{bus};
+    std::string admin_token = "the-token";
     std::vector<failing_part> failing;
     std::vector<failing_part> lacking;
     std::optional<core::error> closed;  // why changes are refused

@@ -1,4 +1,6 @@
+#include <array>
 #include <core/hex.hpp>
+#include <core/uuid.hpp>
 #include <cstdint>
 #include <string_view>
 
@@ -31,6 +33,12 @@ std::string to_base64url(std::span<const std::byte> bytes) {
     }
     if (bits > 0) text += digits[buffer << (6 - bits) & 63U];
     return text;
+}
+
+std::string random_token() {
+    std::array<std::byte, 32> bytes{};
+    random_bytes(bytes);
+    return to_base64url(bytes);
 }
 
 }  // namespace core

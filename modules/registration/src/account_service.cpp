@@ -1,6 +1,7 @@
 #include "account_service.hpp"
 
 #include <bus/publish.hpp>
+#include <core/hex.hpp>
 #include <functional>
 
 #include "mail_requests.hpp"
@@ -93,7 +94,7 @@ core::awaitable<core::result<password_changed_answer>> account_service::change_p
     if (!hash) co_return std::unexpected{hash.error()};
 
     password_changed_answer answer;
-    if (input.renews_token) answer.token = make_token();
+    if (input.renews_token) answer.token = core::random_token();
     const bool is_done = co_await around_.context.database.write(call.from, [&](storage::transaction& transaction) {
         const auto user = users::find(transaction, owner->id);
         if (!user || user->password_hash != owner->password_hash) return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <core/hex.hpp>
 #include <functional>
 #include <storage/error.hpp>
 
@@ -86,7 +87,7 @@ core::awaitable<core::result<session_begun>> session_service::begin(const std::s
                                                                     const std::string& checked_hash, std::string client,
                                                                     std::optional<std::string> new_hash,
                                                                     bus::call call) {
-    const auto token = make_token();
+    const auto token = core::random_token();
     const auto session_id = around_.context.runtime.ids.next();
     auto begun = co_await around_.context.database.write(
         call.from, [&](storage::transaction& transaction) -> core::result<session_begun> {

@@ -2,6 +2,7 @@
 
 #include <bus/once.hpp>
 #include <bus/publish.hpp>
+#include <core/hex.hpp>
 #include <functional>
 
 #include "mail_requests.hpp"
@@ -159,7 +160,7 @@ core::awaitable<core::result<mail_link_answer>> sign_up_service::make_mail_link(
     if (!is_reset && input.purpose != purpose::confirmation && input.purpose != purpose::new_address)
         co_return core::invalid({{"purpose", "must be confirmation, new_address or password_reset"}});
     const auto& options = around_.options;
-    const auto token = make_token();
+    const auto token = core::random_token();
     const auto lifetime = is_reset ? options.reset_lifetime : options.token_lifetime;
     const auto expires_at = around_.context.runtime.time.now() + lifetime;
     co_return co_await around_.context.database.write(

@@ -80,6 +80,8 @@ public:
     void reload_certificate();
     // As tls_identity says it; empty without TLS.
     [[nodiscard]] std::string public_key_pin() const;
+    // A new link for a browser: whoever opens it first, within half an hour, is admin.
+    [[nodiscard]] std::string new_console_link();
 
     // Takes no more, lets open requests finish until `deadline` of the clock, then cuts them off.
     core::awaitable<void> stop(core::monotonic_time deadline);

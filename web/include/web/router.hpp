@@ -55,9 +55,11 @@ struct router_settings {
     host_rules hosts{};
     std::string own_origin{};                                      // of the public URL: https://example.org
     std::function<bool(std::string_view token)> is_admin_token{};  // none: nobody is admin
+    // Of a session that an operator began in a browser. None: nobody is admin by a cookie.
+    std::function<bool(std::string_view token)> is_console_session{};
     // Whose session token it is; `unauthenticated` when nobody's. None: nobody is a user.
     std::function<core::awaitable<core::result<session>>(std::string token, const request&)> find_session{};
-    // Goes with it: why a change by cookie is not taken, as it lacks the token of a form that this browser got.
+    // Goes with both: why a change by cookie is not taken, as it lacks the token of a form that this browser got.
     std::function<std::optional<core::error>(const request&)> form_check{};
     std::function<std::string(const problem_details&, std::string_view trace_id)> error_page{};  // none: JSON only
     std::function<void(request&)> look_behind_proxies{};  // finds the client; none: it is the other end
@@ -89,9 +91,11 @@ private:
     };
 
     [[nodiscard]] std::optional<response> check(request& request, found& place) const;
+    void find_admin(request& request) const;
     [[nodiscard]] std::optional<response> check_rights(request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_budget(const request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
+    [[nodiscard]] std::optional<response> check_form(const request& request, const route& target) const;
     core::awaitable<std::optional<response>> check_session(request& request, const route& target) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
     [[nodiscard]] response finish(const request& request, response answer) const;
