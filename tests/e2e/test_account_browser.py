@@ -3,6 +3,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 
+from accessibility import assert_accessible
 from busbar import PASSWORD, eventually, link_in
 from test_browser import fill, fits, press, submit, wait_for_path
 
@@ -42,6 +43,7 @@ def test_an_account_from_its_first_day_to_its_last(busbar, new_browser, screensh
     def seen(name):
         browser.save_screenshot(str(screenshots / f"account-{width}-{'dark' if dark else 'light'}-{name}.png"))
         assert fits(browser), f"the page {name} is wider than {width} pixels"
+        assert_accessible(browser)
 
     busbar.register("ada@example.org")
     browser.get(link_in(busbar.mail_to("ada@example.org")["text"]))

@@ -4,6 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from accessibility import assert_accessible
 from busbar import PASSWORD, link_in
 from split import Split
 
@@ -58,6 +59,7 @@ def test_form_to_mail_to_confirmation(busbar, new_browser, screenshots, size):
     def seen(name):
         browser.save_screenshot(str(screenshots / f"{size}-{name}.png"))
         assert fits(browser), f"the page {name} is wider than a {size}"
+        assert_accessible(browser)
 
     browser.get(busbar.url + "/")
     seen("1-start")
@@ -92,6 +94,7 @@ def test_a_form_with_mistakes_comes_back_with_each_message_at_its_field(busbar, 
     submit(browser)
 
     browser.save_screenshot(str(screenshots / "phone-dark-mistakes.png"))
+    assert_accessible(browser)
     assert browser.find_element(By.NAME, "name").get_attribute("value") == "Grace <b>Hopper</b>"
     assert browser.find_element(By.NAME, "email").get_attribute("value") == "not an address"
     assert browser.find_element(By.NAME, "password").get_attribute("value") == ""
