@@ -34,3 +34,14 @@ target_link_libraries(busbar_sodium INTERFACE ${SODIUM_STATIC_LIBRARY})
 add_library(busbar_pch OBJECT ${CMAKE_SOURCE_DIR}/.cmake/precompiled.cpp)
 target_precompile_headers(busbar_pch PRIVATE ${CMAKE_SOURCE_DIR}/.cmake/precompiled.hpp)
 target_link_libraries(busbar_pch PRIVATE busbar_asio busbar_flags nlohmann_json::nlohmann_json spdlog::spdlog)
+
+# That of the tests, which has GoogleTest and the harness besides.
+if(BUSBAR_TESTS)
+    find_package(GTest REQUIRED)
+    add_library(busbar_test_pch OBJECT ${CMAKE_SOURCE_DIR}/.cmake/precompiled.cpp)
+    target_precompile_headers(busbar_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/.cmake/precompiled_tests.hpp)
+    target_compile_options(busbar_test_pch PRIVATE -O0)
+    target_include_directories(busbar_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/tests/harness/include)
+    target_link_libraries(busbar_test_pch PRIVATE
+        core storage bus busbar_asio busbar_flags GTest::gtest nlohmann_json::nlohmann_json spdlog::spdlog)
+endif()

@@ -2,6 +2,7 @@
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from accessibility import assert_accessible
 from busbar import PASSWORD, eventually, link_in
@@ -27,6 +28,33 @@ def sign_in(browser, busbar, password):
     browser.get(busbar.url + "/login")
     fill(browser, email="ada@example.org", password=password)
     submit_form(browser, "/login")
+
+
+def type_keys(field, letter):
+    field.send_keys(Keys.CONTROL, letter)
+
+
+@pytest.mark.parametrize("path, source", [("/register", "name"), ("/login", "email")])
+def test_S06_a_password_can_be_pasted_and_looked_at(busbar, new_browser, path, source):
+    browser = new_browser(1280, 800)
+    browser.get(busbar.url + path)
+    copied, password = browser.find_element(By.NAME, source), browser.find_element(By.NAME, "password")
+    browser.execute_script("arguments[0].type = 'text'", copied)
+    copied.send_keys("pasted from elsewhere")
+    type_keys(copied, "a")
+    type_keys(copied, "x")
+
+    password.click()
+    type_keys(password, "v")
+
+    assert copied.get_attribute("value") == ""
+    assert password.get_attribute("value") == "pasted from elsewhere"
+    toggle = browser.find_element(By.CSS_SELECTOR, "button[aria-controls=password]")
+    assert password.get_attribute("type") == "password"
+    toggle.click()
+    assert (password.get_attribute("type"), toggle.get_attribute("aria-pressed"), toggle.text) == ("text", "true", "Hide")
+    toggle.click()
+    assert password.get_attribute("type") == "password"
 
 
 def newest_link(busbar, subject):

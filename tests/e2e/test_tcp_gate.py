@@ -158,7 +158,7 @@ def test_a_delay_is_kept_once_a_direction_and_not_once_a_piece(connect, gate):
 
 def test_slices_arrive_in_parts_and_in_order(connect, gate, server):
     client = connect()
-    gate.slice(3, directions=TO_SERVER)
+    gate.slice(3, pause=0.1, directions=TO_SERVER)  # time for the server to read each by itself
 
     client.sendall(b"0123456789")
 

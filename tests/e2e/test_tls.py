@@ -167,7 +167,7 @@ def test_only_answers_over_tls_ask_for_tls(secure, busbar):
 def test_people_register_by_links_that_begin_with_https(secure):
     told = eventually(secure.output, lambda text: "  data" in text)
     assert f"https://{secure.ready['http']}/register" in told
-    assert f"https://{secure.ready['admin']}/api/v1" in told
+    assert f"https://{secure.ready['admin']}/#token=" in told
     assert "http://" not in told
 
     assert secure.register("ada@example.org").status == 202

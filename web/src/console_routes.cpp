@@ -31,7 +31,7 @@ constexpr std::array<shown_list, 7> lists{{
 const form_view sign_in_form{.action = sign_in_path,
                              .button = "Sign in",
                              .fields = {{"token", "Token", "password", "current-password", 100,
-                                         "From a link that Busbar printed, or from the command: busbar token"}}};
+                                         "Of a link that Busbar printed, or as the command busbar token prints it"}}};
 
 core::error not_the_token() {
     return {.kind = core::error_kind::unauthenticated,
