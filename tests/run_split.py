@@ -25,6 +25,10 @@ START_LIMIT = 30
 STOP_LIMIT = 15
 
 
+def privately(path, flags):
+    return os.open(path, flags, 0o600)
+
+
 class member:
     """A process of the system: one group of modules with a data folder of its own. A context manager."""
 
@@ -42,7 +46,7 @@ class member:
                           "BUSBAR_HTTP_PUBLIC_URL": f"http://{given.listen}"}
 
     def __enter__(self):
-        with open(self.folder / "output.txt", "ab") as output:
+        with open(self.folder / "output.txt", "ab", opener=privately) as output:  # a link that signs in is printed
             self.process = start_child(self.command, end_with=signal.SIGTERM, env=self.variables, stdout=output,
                                        stderr=subprocess.STDOUT)
         try:
@@ -70,7 +74,7 @@ class member:
 def describe(members, given, bus_url_shown):
     print(f"register     http://{given.listen}/register")
     for one in members:
-        print(f"{one.group:<12} http://{one.ready['admin']}/api/v1   token: {one.folder}/admin.token   pid {one.ready['pid']}")
+        print(f"{one.group:<12} http://{one.ready['admin']}   sign in: busbar console --data {one.folder}   pid {one.ready['pid']}")
     print(f"broker       {bus_url_shown}")
     print("Ctrl-C ends all of them.", flush=True)
 

@@ -66,15 +66,17 @@ def admin_routes():
         for method, constant, rest in re.findall(r'\badmin\.add\("(\w+)",\s*(?:(\w+) \+ )?"([^"]+)"', text):
             assert not constant or constant in constants, f"{path.name} builds an address of {constant}"
             found.append((method, re.sub(r"\{\w+\}", "1", constants.get(constant, "") + rest)))
+        for method, rest in re.findall(r'\badmin\.add\("(\w+)", (\w+),', text):
+            assert rest in ("start", "sign_in_path"), f"{path.name} builds an address of {rest}"  # for anyone: to sign in
     return found
 
 
 def test_S33_S32_every_route_of_administrators_wants_the_token(shared):
     routes = admin_routes()
 
-    assert len(routes) >= 15 and ("POST", "/api/v1/users/1/disable") in routes
+    assert {("POST", "/api/v1/users/1/disable"), ("POST", "/api/v1/console-links")} < set(routes) and len(routes) >= 15
     for method, path in routes:
-        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": "__Host-busbar_session=x"}):
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": "__Host-busbar_session=x; __Host-busbar_console=x"}):
             answer = shared.request(method, path, headers=headers, listener="admin")
             assert answer.status in (401, 403), (method, path, answer)
         # On the public listener it is not there, whatever one shows.

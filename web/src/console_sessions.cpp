@@ -9,15 +9,17 @@ std::string console_sessions::add_to(by_token& all, std::size_t most) {
     auto token = core::random_token();
     if (all.size() >= most)
         all.erase(std::ranges::min_element(all, {}, [](const auto& one) { return one.second.since; }));
-    all.emplace(key_.sign(token), opened{clock_.monotonic(), key_.sign(admin_token_())});
+    all.emplace(key_.sign(token), opened{clock_.monotonic(), clock_.now(), key_.sign(admin_token_())});
     return token;
 }
 
 bool console_sessions::is_good(const by_token& all, std::string_view token, std::chrono::seconds lifetime) const {
     const auto found = all.find(key_.sign(token));
-    if (found == all.end() || clock_.monotonic() >= found->second.since + lifetime) return false;
+    if (found == all.end()) return false;
+    const auto& [since, at, made_with] = found->second;
+    if (clock_.monotonic() >= since + lifetime || clock_.now() >= at + lifetime) return false;
     const auto admin_token = admin_token_();
-    return !admin_token.empty() && found->second.admin_token == key_.sign(admin_token);
+    return !admin_token.empty() && made_with == key_.sign(admin_token);
 }
 
 bool console_sessions::take_link(std::string_view token) {

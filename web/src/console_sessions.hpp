@@ -14,8 +14,8 @@
 namespace web {
 
 // Who is signed in to the console, and the links that sign in. In memory: a restart ends every session, and so does a
-// new admin token. Of each token only a keyed hash is kept. Times are monotonic, so a clock that is set back prolongs
-// nothing. Loop thread; what it is given outlives it.
+// new admin token. Of each token only a keyed hash is kept. Time counts by both clocks: one that is set back prolongs
+// nothing, and neither does a machine that sleeps. Loop thread; what it is given outlives it.
 class console_sessions {
 public:
     static constexpr std::chrono::minutes link_lifetime{30};
@@ -38,6 +38,7 @@ public:
 private:
     struct opened {
         core::monotonic_time since;
+        core::timestamp at;
         process_key::mac admin_token;  // that was in force then
     };
     using by_token = std::map<process_key::mac, opened>;

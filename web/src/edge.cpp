@@ -108,6 +108,7 @@ struct edge::impl {
     }
 
     router_settings with_console(router_settings rules) {
+        rules.own_origin.clear();  // a page of the public listener is none of this one
         rules.is_console_session = std::bind_front(&console_sessions::is_open, &operators);
         rules.form_check = std::bind_front(&form_guard::trouble_with, &admin_forms);
         return rules;
@@ -125,9 +126,11 @@ struct edge::impl {
 
     // Into the log store, where it stays for log.retention. What was done is done: without the store it is only logged.
     core::awaitable<void> audit(const request& request, int status) {
-        nlohmann::json done{{"who", "admin"},           {"by", request.is_admin_by_cookie ? "console" : "token"},
-                            {"method", request.method}, {"path", request.path},
-                            {"status", status},         {"client", request.client}};
+        nlohmann::json done{{"who", request.is_admin ? "admin" : "anyone"},
+                            {"method", request.method},
+                            {"path", request.path},
+                            {"status", status},
+                            {"client", request.client}};
         const bus::call call{.from = request.from, .deadline = parts.clock.monotonic() + settings.request_time};
         const auto kept = co_await parts.bus.request(logging::record_entry{"audit", std::move(done), "INFO"}, call);
         if (!kept)
@@ -171,7 +174,9 @@ struct edge::impl {
     std::optional<tls_identity> identity;
     process_key key;
     form_guard forms{key, origin_of(settings.public_url), session_cookie};
-    form_guard admin_forms{key, origin_of(settings.public_url), console_cookie};
+    form_guard admin_forms{key, {}, console_cookie};
+    // A browser that comes from elsewhere shows the cookie of a session, good or not, only when it sends the form.
+    form_guard sign_in_forms{key, {}, {}};
     pages public_pages{true};
     pages admin_pages{false};
     caller modules{parts.bus, parts.clock, settings.request_time};
@@ -190,7 +195,8 @@ struct edge::impl {
     event_routes events{operated};
     dead_letter_routes dead_letters{operated, parts.log};
     console_sessions operators{parts.clock, key, std::bind_front(&impl::admin_token, this)};
-    console_routes console{operators, parts.clock, admin_pages, admin_forms, std::bind_front(&impl::admin_url, this)};
+    console_routes console{operators,   parts.clock,   admin_pages,
+                           admin_forms, sign_in_forms, std::bind_front(&impl::admin_url, this)};
     own_routes own;
     own_routes admin_own;
     router public_router;

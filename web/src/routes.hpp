@@ -114,8 +114,13 @@ class console_routes {
 public:
     // `address`: the admin listener's, as a URL.
     console_routes(console_sessions& sessions, const core::clock& clock, const pages& pages, const form_guard& forms,
-                   std::function<std::string()> address)
-        : sessions_{sessions}, clock_{clock}, pages_{pages}, forms_{forms}, address_{std::move(address)} {}
+                   const form_guard& sign_in_forms, std::function<std::string()> address)
+        : sessions_{sessions},
+          clock_{clock},
+          pages_{pages},
+          forms_{forms},
+          sign_in_forms_{sign_in_forms},
+          address_{std::move(address)} {}
     void add_to(router& admin);
 
     [[nodiscard]] std::string new_link() const;
@@ -132,6 +137,7 @@ private:
     const core::clock& clock_;
     const pages& pages_;
     const form_guard& forms_;
+    const form_guard& sign_in_forms_;
     std::function<std::string()> address_;
 };
 

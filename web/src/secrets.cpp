@@ -45,7 +45,8 @@ bool process_key::equal(std::string_view a, std::string_view b) const {
 }
 
 std::string form_guard::token_of(const request& request, std::string_view cookie) const {
-    const auto session = request.cookie(bound_to_).value_or(std::string_view{});
+    const auto session =
+        bound_to_.empty() ? std::string_view{} : request.cookie(bound_to_).value_or(std::string_view{});
     const auto code = key_.sign(std::string{bound_to_} + ' ' + std::string{cookie} + ' ' + std::string{session});
     return core::to_base64url(std::as_bytes(std::span{code}));
 }

@@ -39,7 +39,8 @@ public:
     static constexpr std::string_view field_name = "csrf_token";
     static constexpr std::string_view header_name = "x-csrf-token";  // for scripts that have no form to send
 
-    // `own_origin`: of the public URL. `session`: the cookie of the sessions that its tokens belong to, a literal.
+    // `own_origin`: of the public URL. `session`: the cookie of the sessions that its tokens
+    // belong to, a literal; empty for forms that belong to none.
     explicit form_guard(const process_key& key, std::string own_origin, std::string_view session)
         : key_{key}, own_origin_{std::move(own_origin)}, bound_to_{session} {}
 

@@ -42,7 +42,8 @@ CO_TEST(console, S31_a_link_is_good_for_half_an_hour) {
     edge.world.clock.advance(std::chrono::minutes{30} - std::chrono::milliseconds{1});
     const auto in_time = co_await operator_.open_and_send("/", "/sign-in", "token=" + first);
     edge.world.clock.advance(std::chrono::milliseconds{1});
-    const auto late = co_await operator_.open_and_send("/", "/sign-in", "token=" + second);
+    browser other{edge, listener::admin};
+    const auto late = co_await other.open_and_send("/", "/sign-in", "token=" + second);
 
     EXPECT_EQ(in_time.status, 303);
     EXPECT_EQ(late.status, 401);
@@ -86,6 +87,17 @@ CO_TEST(console, S22_a_session_ends_after_three_days_however_much_it_is_used) {
     }
     edge.world.clock.set_wall_clock(edge.world.clock.now() - std::chrono::hours{24});  // which prolongs nothing
     edge.world.clock.advance(std::chrono::hours{1});
+
+    EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 401);
+    co_await edge.stop();
+}
+
+CO_TEST(console, S22_a_machine_that_sleeps_prolongs_nothing) {
+    edge_under_test edge;
+    browser operator_{edge, listener::admin};
+    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
+
+    edge.world.clock.set_wall_clock(edge.world.clock.now() + std::chrono::hours{72});
 
     EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 401);
     co_await edge.stop();
@@ -186,7 +198,34 @@ CO_TEST(console, prints_links_for_operators_alone) {
     co_await edge.stop();
 }
 
-CO_TEST(console, S34_keeps_who_signed_in_and_not_who_failed) {
+CO_TEST(console, a_link_from_another_site_works_where_the_cookie_of_a_session_is_left) {
+    edge_under_test edge;
+    browser operator_{edge, listener::admin};
+    const auto token = token_in(edge.edge.new_console_link());
+
+    co_await operator_.open("/");  // a browser that follows a link sends no strict cookie
+    operator_.cookies[cookie_name] = std::string(43, 'A');
+    const auto signed_in = co_await operator_.send("/sign-in", "token=" + token);
+    operator_.cookies[cookie_name] = std::string(43, 'A');
+    co_await operator_.open("/");
+
+    EXPECT_EQ(signed_in.status, 303);
+    EXPECT_FALSE(operator_.cookies.contains(cookie_name)) << "one that is over is forgotten";
+    co_await edge.stop();
+}
+
+CO_TEST(console, over_plain_http_from_afar_it_asks_for_no_token) {
+    edge_under_test edge{{.public_url = "http://busbar.example.org"}};
+
+    const auto answer =
+        co_await edge.ask_admin("GET / HTTP/1.1\r\nHost: busbar.example.org\r\nConnection: close\r\n\r\n");
+
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_EQ(answer.body.find("csrf_token"), std::string::npos);
+    co_await edge.stop();
+}
+
+CO_TEST(console, S34_keeps_who_signed_in_and_who_failed) {
     edge_under_test edge;
     std::vector<nlohmann::json> kept;
     edge.bus.answer<logging::record_entry>(
@@ -200,10 +239,14 @@ CO_TEST(console, S34_keeps_who_signed_in_and_not_who_failed) {
     co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
     co_await operator_.open_and_send("/", "/sign-out", "");
 
-    EXPECT_EQ(kept.size(), 2U);
-    EXPECT_EQ(kept.at(0)["path"], "/sign-in");
-    EXPECT_EQ(kept.at(1)["path"], "/sign-out");
-    EXPECT_EQ(kept.at(1)["by"], "console");
+    EXPECT_EQ(kept.size(), 3U);
+    const auto told = [&kept](std::size_t i) {
+        return kept.at(i)["who"].get<std::string>() + " " + kept.at(i)["path"].get<std::string>() + " " +
+               std::to_string(kept.at(i)["status"].get<int>());
+    };
+    EXPECT_EQ(told(0), "anyone /sign-in 401");
+    EXPECT_EQ(told(1), "admin /sign-in 303");
+    EXPECT_EQ(told(2), "admin /sign-out 303");
     EXPECT_EQ(nlohmann::json(kept).dump().find("the-token"), std::string::npos);
     co_await edge.stop();
 }

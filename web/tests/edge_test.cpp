@@ -140,6 +140,9 @@ CO_TEST(edge, what_mends_an_overload_is_open_at_any_time) {
     const auto replayed =
         co_await edge.ask_admin(post("/api/v1/bus/replay", json_type, R"({"group":"none","from_sequence":1})", token));
 
+    const auto link = co_await edge.ask_admin(post("/api/v1/console-links", json_type, "", token));
+
+    EXPECT_EQ(link.status, 201);
     EXPECT_EQ(retried.status, 404);
     EXPECT_EQ(all.status, 503);
     EXPECT_NE(all.body.find("None of the modules"), std::string::npos);

@@ -43,16 +43,23 @@ core::error not_the_token() {
 void console_routes::add_to(router& admin) {
     using std::bind_front;
     admin.add("GET", start, bind_front(&console_routes::home, this));
-    admin.add("POST", sign_in_path, bind_front(&console_routes::sign_in, this), {.is_audited = true});
-    admin.add("POST", "/sign-out", bind_front(&console_routes::sign_out, this), {.is_audited = true});
+    admin.add("POST", sign_in_path, bind_front(&console_routes::sign_in, this),
+              {.budget = budget::sign_ins, .mends_overload = true, .is_audited = true});
+    admin.add("POST", "/sign-out", bind_front(&console_routes::sign_out, this),
+              {.who = access::admin, .mends_overload = true, .is_audited = true});
     admin.add("POST", "/api/v1/console-links", bind_front(&console_routes::make_link, this),
-              {.who = access::admin, .is_audited = true});
+              {.who = access::admin, .mends_overload = true, .is_audited = true});
 }
 
 std::string console_routes::new_link() const { return address_() + "/#token=" + sessions_.make_link(); }
 
 core::awaitable<response> console_routes::home(request& request) {
-    co_return request.is_admin ? overview(request) : form(request);
+    if (request.is_admin) co_return overview(request);
+    if (const auto trouble = sign_in_forms_.plain_http(request)) co_return problem(*trouble);
+    auto answer = form(request);
+    if (request.cookie(console_cookie))
+        drop_cookie(answer, console_cookie, same_site::strict);  // of a session that is over
+    co_return answer;
 }
 
 response console_routes::form(const request& request, const form_trouble* trouble) const {
@@ -62,7 +69,7 @@ response console_routes::form(const request& request, const form_trouble* troubl
                              "What runs here, for its operators. Open the link that Busbar printed when it started; "
                              "it works once, for half an hour. Or paste a token.",
                          .script = script};
-    return show_form_page(pages_, forms_, request, page, sign_in_form, {}, trouble);
+    return show_form_page(pages_, sign_in_forms_, request, page, sign_in_form, {}, trouble);
 }
 
 response console_routes::overview(const request& request) const {
@@ -88,7 +95,7 @@ response console_routes::overview(const request& request) const {
 }
 
 core::awaitable<response> console_routes::sign_in(request& request) {
-    const auto typed = forms_.read(request);
+    const auto typed = sign_in_forms_.read(request);
     if (!typed) co_return typed.error();
     const auto session = sessions_.sign_in(typed->value_or_empty("token"));
     if (!session) {
@@ -96,14 +103,13 @@ core::awaitable<response> console_routes::sign_in(request& request) {
         co_return form(request, &trouble);
     }
     if (const auto former = request.cookie(console_cookie)) sessions_.sign_out(*former);
-    request.is_admin = true;
+    request.is_admin = true;  // for the record of what operators do
     auto answer = redirect(std::string{start});
     set_cookie(answer, console_cookie, *session, same_site::strict);
     co_return answer;
 }
 
 core::awaitable<response> console_routes::sign_out(request& request) {
-    if (const auto typed = forms_.read(request); !typed) co_return typed.error();
     if (const auto session = request.cookie(console_cookie)) sessions_.sign_out(*session);
     auto answer = redirect(std::string{start});
     drop_cookie(answer, console_cookie, same_site::strict);
