@@ -58,15 +58,20 @@ def flags_of(command):
 
 
 def check_together(sources, flags, place):
-    """True when all of them are clean in one translation unit. Most of the time of a file goes into Asio's headers, which a group reads
-    once. False says nothing: names of one file may clash with those of another."""
+    """Those of them that may have findings. Most of the time of a file goes into Asio's headers, which a group reads once. Names of one
+    file may clash with those of another, so a group with findings is halved until what is left stands alone."""
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("".join(f'#include "{source}"\n' for source in sources))
     exempt = ["-checks=-bugprone-suspicious-include"]  # that is what a group consists of
     if any("tests" in source.parts for source in sources):
         exempt = [exempt[0] + "," + test_exemption.removeprefix("-checks=")]
     command = ["clang-tidy-19", "-quiet", *exempt, f"--config-file={ROOT / '.clang-tidy'}", "--header-filter=.*\\.cpp$", str(place), "--", *flags]
-    return subprocess.run(command, capture_output=True, text=True).returncode == 0
+    if subprocess.run(command, capture_output=True, text=True).returncode == 0:
+        return []
+    half = len(sources) // 2
+    if half < 2:  # alone is as quick
+        return sources
+    return check_together(sources[:half], flags, place) + check_together(sources[half:], flags, place)
 
 
 def check(source, stamp, build):
@@ -98,9 +103,9 @@ def main(build, jobs, *files):
               for i in range(0, len(members), group_size)]
     left = dict(work)
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
-        clean = pool.map(lambda item: check_together(*item[1], build / "tidy" / f"group{item[0]}.cpp"), enumerate(groups))
-        for (members, _), is_fine in zip(groups, clean):
-            for source in members if is_fine else []:
+        doubtful = pool.map(lambda item: check_together(*item[1], build / "tidy" / f"group{item[0]}.cpp"), enumerate(groups))
+        for (members, _), unclear in zip(groups, doubtful):
+            for source in set(members) - set(unclear):
                 work[source].parent.mkdir(parents=True, exist_ok=True)
                 work[source].touch()
                 del left[source]

@@ -14,13 +14,13 @@ std::string token_in(const std::string& link) { return link.substr(link.find("#t
 
 CO_TEST(console, S31_a_link_signs_in_once) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
     browser late{edge, listener::admin};
     const auto token = token_in(edge.edge.new_console_link());
 
-    const auto before = co_await operator_.open("/");
-    const auto signed_in = co_await operator_.send("/sign-in", "token=" + token);
-    const auto overview = co_await operator_.open("/");
+    const auto before = co_await person.open("/");
+    const auto signed_in = co_await person.send("/sign-in", "token=" + token);
+    const auto overview = co_await person.open("/");
     const auto again = co_await late.open_and_send("/", "/sign-in", "token=" + token);
 
     EXPECT_NE(before.body.find("action=\"/sign-in\""), std::string::npos);
@@ -35,12 +35,12 @@ CO_TEST(console, S31_a_link_signs_in_once) {
 
 CO_TEST(console, S31_a_link_is_good_for_half_an_hour) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
     const auto first = token_in(edge.edge.new_console_link());
     const auto second = token_in(edge.edge.new_console_link());
 
     edge.world.clock.advance(std::chrono::minutes{30} - std::chrono::milliseconds{1});
-    const auto in_time = co_await operator_.open_and_send("/", "/sign-in", "token=" + first);
+    const auto in_time = co_await person.open_and_send("/", "/sign-in", "token=" + first);
     edge.world.clock.advance(std::chrono::milliseconds{1});
     browser other{edge, listener::admin};
     const auto late = co_await other.open_and_send("/", "/sign-in", "token=" + second);
@@ -52,22 +52,22 @@ CO_TEST(console, S31_a_link_is_good_for_half_an_hour) {
 
 CO_TEST(console, takes_the_admin_token_and_nothing_else) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
 
     for (const std::string wrong : {"", "the-toke", "the-token-", "ada-token"})
-        EXPECT_EQ((co_await operator_.open_and_send("/", "/sign-in", "token=" + wrong)).status, 401) << wrong;
-    EXPECT_EQ((co_await operator_.open_and_send("/", "/sign-in", "token=the-token")).status, 303);
-    EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 200);
+        EXPECT_EQ((co_await person.open_and_send("/", "/sign-in", "token=" + wrong)).status, 401) << wrong;
+    EXPECT_EQ((co_await person.open_and_send("/", "/sign-in", "token=the-token")).status, 303);
+    EXPECT_EQ((co_await person.open("/api/v1/users")).status, 200);
     co_await edge.stop();
 }
 
 CO_TEST(console, S21_its_cookie_is_out_of_reach_and_goes_to_nobody_else) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
 
-    const auto answer = co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
+    const auto answer = co_await person.open_and_send("/", "/sign-in", "token=the-token");
     const auto on_the_public_listener =
-        co_await edge.ask(post("/api/v1/products", json_type, R"({"name":"Lamp"})", operator_.fields()));
+        co_await edge.ask(post("/api/v1/products", json_type, R"({"name":"Lamp"})", person.fields()));
 
     const auto cookie = set_cookie_of(answer, cookie_name);
     EXPECT_EQ(cookie.substr(cookie.find(';')), "; Path=/; Secure; HttpOnly; SameSite=Strict");
@@ -78,44 +78,44 @@ CO_TEST(console, S21_its_cookie_is_out_of_reach_and_goes_to_nobody_else) {
 
 CO_TEST(console, S22_a_session_ends_after_three_days_however_much_it_is_used) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
+    browser person{edge, listener::admin};
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
 
     for (int hour = 0; hour < 71; ++hour) {
         edge.world.clock.advance(std::chrono::hours{1});
-        EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 200);
+        EXPECT_EQ((co_await person.open("/api/v1/users")).status, 200);
     }
     edge.world.clock.set_wall_clock(edge.world.clock.now() - std::chrono::hours{24});  // which prolongs nothing
     edge.world.clock.advance(std::chrono::hours{1});
 
-    EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 401);
+    EXPECT_EQ((co_await person.open("/api/v1/users")).status, 401);
     co_await edge.stop();
 }
 
 CO_TEST(console, S22_a_machine_that_sleeps_prolongs_nothing) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
+    browser person{edge, listener::admin};
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
 
     edge.world.clock.set_wall_clock(edge.world.clock.now() + std::chrono::hours{72});
 
-    EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 401);
+    EXPECT_EQ((co_await person.open("/api/v1/users")).status, 401);
     co_await edge.stop();
 }
 
 CO_TEST(console, signing_out_and_a_new_admin_token_end_the_session) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
     browser other{edge, listener::admin};
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
     co_await other.open_and_send("/", "/sign-in", "token=the-token");
-    const auto cookies = operator_.cookies;
+    const auto cookies = person.cookies;
     const auto link = token_in(edge.edge.new_console_link());
 
-    const auto out = co_await operator_.open_and_send("/", "/sign-out", "");
-    const auto forgotten = operator_.cookies.contains(cookie_name);
-    operator_.cookies = cookies;
-    const auto with_the_old_cookie = co_await operator_.open("/api/v1/users");
+    const auto out = co_await person.open_and_send("/", "/sign-out", "");
+    const auto forgotten = person.cookies.contains(cookie_name);
+    person.cookies = cookies;
+    const auto with_the_old_cookie = co_await person.open("/api/v1/users");
     const auto not_the_other = co_await other.open("/api/v1/users");
     edge.admin_token = "a-new-token";
     const auto after_rotation = co_await other.open("/api/v1/users");
@@ -132,20 +132,20 @@ CO_TEST(console, signing_out_and_a_new_admin_token_end_the_session) {
 
 CO_TEST(console, S25_what_changes_something_wants_the_token_of_a_form) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
-    const auto before = operator_.token;
-    co_await operator_.open("/");
+    browser person{edge, listener::admin};
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
+    const auto before = person.token;
+    co_await person.open("/");
     const auto disable = [&](std::string more) {
-        return edge.ask_admin(post("/api/v1/users/u1/disable", json_type, "", operator_.fields() + std::move(more)));
+        return edge.ask_admin(post("/api/v1/users/u1/disable", json_type, "", person.fields() + std::move(more)));
     };
 
     const auto without = co_await disable("");
     const auto of_before = co_await disable("X-CSRF-Token: " + before + "\r\n");
     const auto nothing_was_asked = edge.accounts.asked.empty();
-    const auto with = co_await disable("X-CSRF-Token: " + operator_.token + "\r\n");
-    operator_.token = before;
-    const auto out = co_await operator_.send("/sign-out", "");
+    const auto with = co_await disable("X-CSRF-Token: " + person.token + "\r\n");
+    person.token = before;
+    const auto out = co_await person.send("/sign-out", "");
 
     EXPECT_EQ(without.status, 403);
     EXPECT_EQ(of_before.status, 403);
@@ -157,13 +157,13 @@ CO_TEST(console, S25_what_changes_something_wants_the_token_of_a_form) {
 
 CO_TEST(console, S24_no_page_of_another_port_signs_in_or_acts) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
-    co_await operator_.open("/");
+    browser person{edge, listener::admin};
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
+    co_await person.open("/");
 
-    operator_.extra = "Accept: text/html\r\nSec-Fetch-Site: same-site\r\n";
-    const auto signing_out = co_await operator_.send("/sign-out", "");
-    const auto signing_in = co_await operator_.send("/sign-in", "token=the-token");
+    person.extra = "Accept: text/html\r\nSec-Fetch-Site: same-site\r\n";
+    const auto signing_out = co_await person.send("/sign-out", "");
+    const auto signing_in = co_await person.send("/sign-in", "token=the-token");
 
     EXPECT_EQ(signing_out.status, 403);
     EXPECT_EQ(signing_in.status, 403);
@@ -172,12 +172,12 @@ CO_TEST(console, S24_no_page_of_another_port_signs_in_or_acts) {
 
 CO_TEST(console, a_wrong_token_in_authorization_is_not_mended_by_the_cookie) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
+    browser person{edge, listener::admin};
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
 
-    operator_.extra += "Authorization: Bearer wrong\r\n";
+    person.extra += "Authorization: Bearer wrong\r\n";
 
-    EXPECT_EQ((co_await operator_.open("/api/v1/users")).status, 401);
+    EXPECT_EQ((co_await person.open("/api/v1/users")).status, 401);
     co_await edge.stop();
 }
 
@@ -186,8 +186,8 @@ CO_TEST(console, prints_links_for_operators_alone) {
 
     const auto made = co_await edge.ask_admin(post("/api/v1/console-links", json_type, "", admin));
     const auto link = nlohmann::json::parse(made.body);
-    browser operator_{edge, listener::admin};
-    const auto in = co_await operator_.open_and_send("/", "/sign-in", "token=" + token_in(link["url"]));
+    browser person{edge, listener::admin};
+    const auto in = co_await person.open_and_send("/", "/sign-in", "token=" + token_in(link["url"]));
 
     EXPECT_EQ(made.status, 201);
     EXPECT_TRUE(link["url"].get<std::string>().starts_with("http://" + edge.edge.admin_address() + "/#token="));
@@ -200,17 +200,17 @@ CO_TEST(console, prints_links_for_operators_alone) {
 
 CO_TEST(console, a_link_from_another_site_works_where_the_cookie_of_a_session_is_left) {
     edge_under_test edge;
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
     const auto token = token_in(edge.edge.new_console_link());
 
-    co_await operator_.open("/");  // a browser that follows a link sends no strict cookie
-    operator_.cookies[cookie_name] = std::string(43, 'A');
-    const auto signed_in = co_await operator_.send("/sign-in", "token=" + token);
-    operator_.cookies[cookie_name] = std::string(43, 'A');
-    co_await operator_.open("/");
+    co_await person.open("/");  // a browser that follows a link sends no strict cookie
+    person.cookies[cookie_name] = std::string(43, 'A');
+    const auto signed_in = co_await person.send("/sign-in", "token=" + token);
+    person.cookies[cookie_name] = std::string(43, 'A');
+    co_await person.open("/");
 
     EXPECT_EQ(signed_in.status, 303);
-    EXPECT_FALSE(operator_.cookies.contains(cookie_name)) << "one that is over is forgotten";
+    EXPECT_FALSE(person.cookies.contains(cookie_name)) << "one that is over is forgotten";
     co_await edge.stop();
 }
 
@@ -233,11 +233,11 @@ CO_TEST(console, S34_keeps_who_signed_in_and_who_failed) {
             kept.push_back(entry.data);
             co_return bus::done{};
         });
-    browser operator_{edge, listener::admin};
+    browser person{edge, listener::admin};
 
-    co_await operator_.open_and_send("/", "/sign-in", "token=wrong");
-    co_await operator_.open_and_send("/", "/sign-in", "token=the-token");
-    co_await operator_.open_and_send("/", "/sign-out", "");
+    co_await person.open_and_send("/", "/sign-in", "token=wrong");
+    co_await person.open_and_send("/", "/sign-in", "token=the-token");
+    co_await person.open_and_send("/", "/sign-out", "");
 
     EXPECT_EQ(kept.size(), 3U);
     const auto told = [&kept](std::size_t i) {
