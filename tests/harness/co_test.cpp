@@ -63,9 +63,11 @@ core::executor loop() {
     return current->get_executor();
 }
 
+core::awaitable<void> own_turn() { co_await core::asio::post(loop(), core::use_awaitable); }
+
 core::awaitable<void> settle() {
     // A resumed coroutine may post the next: a few turns reach the end of such chains in the parts under test.
-    for (int turn = 0; turn < 16; ++turn) co_await core::asio::post(loop(), core::use_awaitable);
+    for (int turn = 0; turn < 16; ++turn) co_await own_turn();
 }
 
 core::awaitable<void> eventually(std::function<bool()> condition) {

@@ -64,6 +64,7 @@ public:
         const auto place = note_request(R::message.name, call.from);
         auto answer = co_await outside().request(std::move(message), call);
         notes_.requests[place].outcome = outcome_of(answer ? nullptr : &answer.error());
+        co_await own_turn();
         co_return answer;
     }
 
@@ -83,6 +84,7 @@ public:
         co_await stand_in_log(other).write(
             {core::trace_context::start(), {}},
             [&event](storage::transaction& transaction) { bus::publish(transaction, std::move(event)); });
+        co_await own_turn();
     }
 
     // Answers the requests that the module makes of others; the last answer given for a type counts. Until then nobody
