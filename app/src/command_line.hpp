@@ -29,12 +29,16 @@ enum class command_name {
     users,
     disable_user,
     enable_user,
-    end_sessions
+    end_sessions,
+    mails,
+    show_mail,
+    retry_mails,
+    test_mail
 };
 
 // Of the commands that ask a running server: see operations.hpp.
 struct operation_options {
-    std::vector<std::string> ids{};               // of dead letters; of users, or their addresses
+    std::vector<std::string> ids{};               // of dead letters, mails; of users, or their addresses
     bool all = false;                             // deadletter retry
     std::string payload{};                        // deadletter retry: a file, or - for standard input; empty: as it is
     std::string module{};                         // deadletter list
@@ -43,12 +47,13 @@ struct operation_options {
     std::string source{};                         // events, replay
     std::string since{};                          // events: a time or an age
     bool follow = false;                          // events
-    std::optional<std::int64_t> limit{};          // events
+    std::optional<std::int64_t> limit{};          // events, mail list
     std::string group{};                          // replay
     std::optional<std::int64_t> from_sequence{};  // replay
     std::string from_time{};                      // replay: a time or an age
-    std::string search{};                         // user list
-    std::string state{};                          // user list
+    std::string search{};                         // user list, mail list
+    std::string state{};                          // user list, mail list
+    std::string receiver{};                       // mail list, mail test
 };
 
 struct command {
@@ -61,7 +66,7 @@ struct command {
     bool status = false;                                           // migrate
     bool rotate = false;                                           // token
     bool wait = false;                                             // health
-    std::chrono::milliseconds timeout = std::chrono::seconds{30};  // health --wait
+    std::chrono::milliseconds timeout = std::chrono::seconds{30};  // health --wait, mail test
     operation_options operation{};
 };
 

@@ -78,6 +78,32 @@ void add_users(CLI::App& app, command_list& commands) {
             ->required();
 }
 
+void add_mails(CLI::App& app, command_list& commands) {
+    constexpr std::int64_t most = 1'000'000;
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* group = app.add_subcommand("mail", "Mails, and what became of them");
+    group->require_subcommand(1);
+    auto* list = commands.add(*group, "list", "The newest ones", command_name::mails);
+    auto* search = commands.add(*group, "search", "Those with these words", command_name::mails);
+    search->add_option("WORDS", options.search, "Each begins a word of subject, addresses or text")->required();
+    for (auto* sub : {list, search}) {
+        sub->add_option("--receiver", options.receiver, "Only those to this address")->type_name("ADDRESS");
+        sub->add_option("--status", options.state, "Only those with this status")
+            ->check(CLI::IsMember({"queued", "sending", "sent", "captured", "failed"}));
+        sub->add_option("--limit", options.limit, "How many at most, 50")->check(CLI::Range(std::int64_t{1}, most));
+    }
+    auto* show =
+        commands.add(*group, "show", "One, with what the server said of each recipient", command_name::show_mail);
+    show->add_option("ID", options.ids, "Of the mail")->required()->expected(1);
+    commands.add(*group, "retry", "Send failed ones again, or those that wait at once", command_name::retry_mails)
+        ->add_option("ID", options.ids, "Of the mails, one or more")
+        ->required();
+    auto* test = commands.add(*group, "test", "Send one, and say what became of it", command_name::test_mail);
+    test->add_option("--to", options.receiver, "Whom to")->required()->type_name("ADDRESS");
+    for (auto* sub : {list, search, show, test}) sub->add_flag("--json", result.as_json, "As JSON");
+}
+
 }  // namespace
 
 void add_operations(CLI::App& app, command_list& commands) {
@@ -85,6 +111,7 @@ void add_operations(CLI::App& app, command_list& commands) {
     add_events(app, commands);
     add_replay(app, commands);
     add_users(app, commands);
+    add_mails(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
     auto* console = commands.add(app, "console", "Print a link that signs a browser in, once and within half an hour",

@@ -78,6 +78,14 @@ core::exit_code run(const command& command) {
         case command_name::enable_user:
         case command_name::end_sessions:
             return change_user(command, configuration);
+        case command_name::mails:
+            return list_mails(command, configuration);
+        case command_name::show_mail:
+            return show_mail(command, configuration);
+        case command_name::retry_mails:
+            return retry_mails(command, configuration);
+        case command_name::test_mail:
+            return send_test_mail(command, configuration);
         case command_name::help:
         case command_name::version:
             break;

@@ -16,6 +16,11 @@ namespace app {
 [[nodiscard]] core::exit_code show_events(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code replay_events(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code show_bus(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code list_mails(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code show_mail(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code retry_mails(const command& command, const config::loaded& configuration);
+// Waits for what becomes of it, command.timeout at most.
+[[nodiscard]] core::exit_code send_test_mail(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code list_users(const command& command, const config::loaded& configuration);
 // Disables, enables, or ends the sessions of, as the command says.

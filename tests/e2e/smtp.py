@@ -8,11 +8,19 @@ from aiosmtpd.smtp import AuthResult, SMTP
 
 
 class Mailbox:
-    """Takes what comes and keeps it. `replies` are given first, one a mail, instead of taking it."""
+    """Takes what comes and keeps it. `replies` are given first, one a mail, instead of taking it; `refused` says what is said of an
+    address."""
 
     def __init__(self):
         self.mails = []
         self.replies = []
+        self.refused = {}
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, server, session, envelope):
         if self.replies:

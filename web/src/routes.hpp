@@ -26,6 +26,7 @@ private:
     core::awaitable<response> send(request& request);
     core::awaitable<response> list(request& request);
     core::awaitable<response> get(request& request);
+    core::awaitable<response> retry(request& request);
     core::awaitable<response> get_raw(request& request);
 
     const caller& modules_;

@@ -7,7 +7,8 @@
 namespace web {
 namespace {
 
-constexpr std::size_t largest_mail = 1024 * 1024;  // bytes of JSON
+// Bytes of JSON: text and HTML of 1 MiB, and files of 5 MiB in base64.
+constexpr std::size_t largest_mail = 8UZ * 1024 * 1024;
 
 }  // namespace
 
@@ -18,6 +19,8 @@ void email_routes::add_to(router& admin) {
               {.who = access::admin, .body_limit = largest_mail});
     admin.add("GET", "/api/v1/emails", bind_front(&email_routes::list, this), for_admin);
     admin.add("GET", "/api/v1/emails/{id}", bind_front(&email_routes::get, this), for_admin);
+    admin.add("POST", "/api/v1/emails/{id}/retry", bind_front(&email_routes::retry, this),
+              {.who = access::admin, .is_audited = true});
     admin.add("GET", "/api/v1/emails/{id}/raw", bind_front(&email_routes::get_raw, this), for_admin);
 }
 
@@ -34,6 +37,7 @@ core::awaitable<response> email_routes::list(request& request) {
     email::search_emails search;
     search.receiver = text_parameter(request, "receiver");
     search.status = text_parameter(request, "status");
+    search.search = text_parameter(request, "search");
     search.page = wanted->page;
     search.size = wanted->size;
     const auto found = co_await modules_.ask(std::move(search), request);
@@ -45,6 +49,13 @@ core::awaitable<response> email_routes::get(request& request) {
     wanted.id = request.path_parameters.value_or_empty("id");
     const auto found = co_await modules_.ask(std::move(wanted), request);
     co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+}
+
+core::awaitable<response> email_routes::retry(request& request) {
+    email::retry_email wanted;
+    wanted.id = request.path_parameters.value_or_empty("id");
+    const auto queued = co_await modules_.ask(std::move(wanted), request);
+    co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());
 }
 
 core::awaitable<response> email_routes::get_raw(request& request) {

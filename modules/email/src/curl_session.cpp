@@ -85,7 +85,8 @@ smtp_attempt curl_session::send(const envelope& envelope, std::string_view messa
                          .stage = dialogue_.stage(),
                          .reply_code = dialogue_.reply_code(),
                          .reply = {},
-                         .interrupted = result == CURLE_ABORTED_BY_CALLBACK};
+                         .interrupted = result == CURLE_ABORTED_BY_CALLBACK,
+                         .recipients = dialogue_.recipients()};
     has_sent_ = attempt.accepted;
     if (dialogue_.lacks_utf8()) attempt.reply_code = 553;  // RFC 6531, section 3.5
     attempt.reply = attempt.accepted ? dialogue_.reply() : what_happened(result);
@@ -139,6 +140,7 @@ void curl_session::set_limits() {
 
 void curl_session::set_callbacks() {
     set(CURLOPT_UPLOAD, 1L);
+    set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);  // libcurl's own spelling; with one recipient left the mail goes out
     set(CURLOPT_READFUNCTION, &curl_session::read);
     set(CURLOPT_READDATA, this);
     set(CURLOPT_HEADERFUNCTION, &curl_session::reply_line);

@@ -4,6 +4,7 @@
 #include <core/email_address.hpp>
 #include <functional>
 #include <storage/error.hpp>
+#include <storage/full_text.hpp>
 
 #include "mail_queue.hpp"
 #include "mail_repository.hpp"
@@ -20,6 +21,21 @@ core::error failed_write(const storage::error& failure) {
     throw failure;
 }
 
+// In the headers, but for those whom the others are not to know of.
+void name_recipients(new_mail& mail) {
+    for (const auto& one : mail.recipients) {
+        if (one.kind == recipient_kind::to) mail.content.to.push_back({one.name, one.address.canonical});
+        if (one.kind == recipient_kind::cc) mail.content.cc.push_back({one.name, one.address.canonical});
+    }
+}
+
+core::error not_again(const std::string& status) {
+    if (status == "sending") return {core::error_kind::conflict, "The mail is being sent at this moment."};
+    if (status == "captured")
+        return {core::error_kind::conflict, "The mail was captured: nothing was to be sent, so nothing is sent again."};
+    return {core::error_kind::conflict, "The mail was sent. Send a new one instead."};
+}
+
 }  // namespace
 
 handlers::handlers(const bus::module_context& context, const settings& settings, sender& sender)
@@ -27,21 +43,24 @@ handlers::handlers(const bus::module_context& context, const settings& settings,
 
 void handlers::add() {
     context_.bus.answer<send_email>(std::bind_front(&handlers::send, this));
+    context_.bus.answer<retry_email>(std::bind_front(&handlers::retry, this));
     context_.bus.answer<get_email>(std::bind_front(&handlers::get, this));
     context_.bus.answer<get_raw_email>(std::bind_front(&handlers::get_raw, this));
     context_.bus.answer<search_emails>(std::bind_front(&handlers::search, this));
 }
 
 core::awaitable<core::result<email_accepted>> handlers::send(send_email request, bus::call call) {
-    auto receivers = check(request, settings_.largest_mail);
-    if (!receivers) co_return std::unexpected{std::move(receivers.error())};
+    auto checked = check(request, settings_.largest_attachments);
+    if (!checked) co_return std::unexpected{std::move(checked.error())};
     const auto asked = call.idempotency_key.empty() ? std::string{} : bus::encode(request);
 
     new_mail mail{.kind = "message",
                   .content = new_content(context_, settings_),
-                  .recipients = std::move(*receivers),
+                  .recipients = std::move(checked->recipients),
                   .secret = {}};
-    for (const auto& one : mail.recipients) mail.content.to.push_back({one.name, one.address.canonical});
+    name_recipients(mail);
+    mail.content.reply_to = std::move(checked->reply_to);
+    mail.content.attachments = std::move(checked->attachments);
     mail.content.subject = std::move(request.subject);
     mail.content.text = std::move(request.text);
     mail.content.html = std::move(request.html);
@@ -55,6 +74,22 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
         });
         sender_.wake();
         co_return accepted;
+    } catch (const storage::error& failure) {
+        co_return std::unexpected{failed_write(failure)};
+    }
+}
+
+core::awaitable<core::result<email_accepted>> handlers::retry(retry_email request, bus::call call) {
+    try {
+        auto queued = co_await context_.database.write(
+            call.from, [&](storage::transaction& transaction) -> core::result<email_accepted> {
+                const auto status = mail_repository::queue_again(transaction, request.id);
+                if (!status) return core::fail(core::error_kind::not_found, "There is no such mail.");
+                if (*status != "failed" && *status != "queued") return std::unexpected{not_again(*status)};
+                return email_accepted{.id = request.id, .status = "queued"};
+            });
+        sender_.wake();
+        co_return queued;
     } catch (const storage::error& failure) {
         co_return std::unexpected{failed_write(failure)};
     }
@@ -76,16 +111,21 @@ core::awaitable<core::result<raw_email>> handlers::get_raw(get_raw_email request
 
 core::awaitable<core::result<email_page>> handlers::search(search_emails request, bus::call) {
     if (auto right = check(request); !right) co_return std::unexpected{std::move(right.error())};
-    std::optional<std::string> receiver_key;
+    mail_repository::filter wanted{.status = request.status};
+    // What is no address has received nothing, and what is no word is in no mail.
+    const email_page nothing{.items = {}, .page = request.page, .size = request.size};
     if (request.receiver) {
         const auto address = core::parse_email_address(*request.receiver, core::domain_form::any);
-        // What is no address has received nothing.
-        if (!address) co_return email_page{.items = {}, .page = request.page, .size = request.size};
-        receiver_key = address->key;
+        if (!address) co_return nothing;
+        wanted.receiver_key = address->key;
+    }
+    if (request.search) {
+        wanted.words = storage::match_all_words(*request.search);
+        if (!wanted.words) co_return nothing;
     }
     try {
-        co_return co_await context_.database.search([&request, &receiver_key](storage::reader& reader) {
-            return mail_repository::search(reader, request, receiver_key);
+        co_return co_await context_.database.search([&request, &wanted](storage::reader& reader) {
+            return mail_repository::search(reader, wanted, request.page, request.size);
         });
     } catch (const storage::error& failure) {
         if (failure.kind() != storage::failure::overloaded) throw;

@@ -19,6 +19,7 @@ public:
 
 private:
     core::awaitable<core::result<email_accepted>> send(send_email request, bus::call call);
+    core::awaitable<core::result<email_accepted>> retry(retry_email request, bus::call call);
     core::awaitable<core::result<email_view>> get(get_email request, bus::call call);
     core::awaitable<core::result<raw_email>> get_raw(get_raw_email request, bus::call call);
     core::awaitable<core::result<email_page>> search(search_emails request, bus::call call);

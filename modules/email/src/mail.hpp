@@ -11,9 +11,12 @@
 
 namespace email {
 
+enum class recipient_kind : std::uint8_t { to, cc, bcc };
+
 struct recipient {
     std::string name;  // may be empty
     core::email_address address;
+    recipient_kind kind = recipient_kind::to;
 };
 
 // A mail on its way into the queue.
@@ -28,8 +31,8 @@ struct new_mail {
 struct claimed_mail {
     std::int64_t sequence = 0;
     std::string id;
-    std::int64_t attempts = 0;  // with the one that is beginning
-    core::timestamp created_at{};
+    std::int64_t attempts = 0;    // with the one that is beginning
+    core::timestamp queued_at{};  // since when it waits: when it was made, or when somebody had it sent again
     email::envelope envelope;
     std::string raw;
     core::origin from;

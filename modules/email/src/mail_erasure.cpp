@@ -9,7 +9,13 @@ void erase_receiver(storage::transaction& transaction, const std::string& receiv
         "(status IN ('sent', 'captured', 'failed') OR "
         "NOT EXISTS (SELECT 1 FROM recipients WHERE email = sequence AND key <> ?1))",
         receiver_key);
+    const auto left = transaction.query_all<std::int64_t>("SELECT email FROM recipients WHERE key = ?1", receiver_key);
     transaction.execute("DELETE FROM recipients WHERE key = ?1", receiver_key);
+    for (const auto sequence : left)
+        transaction.execute(
+            "UPDATE email_words SET addresses = (SELECT group_concat(name || ' ' || address, ' ') FROM recipients "
+            "WHERE email = ?1) WHERE rowid = ?1",
+            sequence);
 }
 
 }  // namespace email::mail_repository

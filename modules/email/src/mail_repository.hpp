@@ -6,6 +6,7 @@
 #include <optional>
 #include <storage/transaction.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mail.hpp"
@@ -18,9 +19,18 @@ void insert(storage::transaction& transaction, const new_mail& mail, const std::
 
 [[nodiscard]] std::optional<email_view> find(storage::reader& reader, const std::string& id);
 [[nodiscard]] std::optional<std::string> find_raw(storage::reader& reader, const std::string& id);
-// `receiver_key`: core::email_address::key. `query` has been validated.
-[[nodiscard]] email_page search(storage::reader& reader, const search_emails& query,
-                                const std::optional<std::string>& receiver_key);
+// All that is given has to hold.
+struct filter {
+    std::optional<std::string> receiver_key{};  // core::email_address::key
+    std::optional<std::string> status{};
+    std::optional<std::string> words{};  // storage::match_all_words()
+};
+// Newest first. `page` from 1.
+[[nodiscard]] email_page search(storage::reader& reader, const filter& wanted, std::int64_t page, std::int64_t size);
+
+// Makes a failed mail due, for those for whom it failed, or one that waits; nothing happens to others. Returns what it
+// was; nothing when there is none.
+[[nodiscard]] std::optional<std::string> queue_again(storage::transaction& transaction, const std::string& id);
 
 [[nodiscard]] bool has_due(storage::reader& reader, core::timestamp now);
 [[nodiscard]] std::optional<core::timestamp> next_due(storage::reader& reader);
@@ -28,7 +38,15 @@ void insert(storage::transaction& transaction, const new_mail& mail, const std::
 // Takes the mail that has been due for longest and notes that it is being sent.
 [[nodiscard]] std::optional<claimed_mail> claim(storage::transaction& transaction);
 
-void note_sent(storage::transaction& transaction, const claimed_mail& mail, const std::optional<masked_copy>& masked);
+// `status`: pending, sent, failed. `address` as the envelope had it.
+void note_recipient(storage::transaction& transaction, std::int64_t sequence, const std::string& address,
+                    std::string_view status, const std::string& reply);
+// A server took it for somebody.
+void note_taken(storage::transaction& transaction, std::int64_t sequence);
+// Nobody of its recipients is waiting any more. It has failed when it did for one of them; `error` is kept then.
+void note_finished(storage::transaction& transaction, const claimed_mail& mail, const std::string& error,
+                   const std::optional<masked_copy>& masked);
+// For all who still wait for it.
 void note_failed(storage::transaction& transaction, std::int64_t sequence, const std::string& error);
 // `attempts`: as it shall stand.
 void note_deferred(storage::transaction& transaction, const claimed_mail& mail, std::int64_t attempts,
@@ -45,10 +63,10 @@ struct expired_mail {
     std::int64_t sequence = 0;
     std::string id;
     std::int64_t attempts = 0;
-    std::vector<std::string> to;
+    std::vector<std::string> to;  // who still waits for it
 };
-// Queued mails made before `time`, the oldest first.
-[[nodiscard]] std::vector<expired_mail> created_before(storage::transaction& transaction, core::timestamp time,
-                                                       std::size_t most);
+// Mails queued before `time`, the oldest first.
+[[nodiscard]] std::vector<expired_mail> queued_before(storage::transaction& transaction, core::timestamp time,
+                                                      std::size_t most);
 
 }  // namespace email::mail_repository

@@ -79,22 +79,55 @@ owned<GMimePart> make_part(const char* subtype, std::string_view body) {
     return part;
 }
 
-void set_body(GMimeMessage& message, const message_content& content) {
-    if (!content.text || !content.html) {
-        const auto part =
-            content.html ? make_part("html", *content.html) : make_part("plain", content.text.value_or(""));
-        ::g_mime_message_set_mime_part(&message, GMIME_OBJECT(part.get()));
-        return;
-    }
-    const owned<GMimeMultipart> alternatives{::g_mime_multipart_new_with_subtype("alternative")};
-    // Made from the id, so that the same mail has the same bytes; nobody knows it before the body is written.
-    ::g_mime_multipart_set_boundary(alternatives.get(), ("=_" + content.id).c_str());
+owned<GMimeMultipart> make_multipart(const char* subtype, const std::string& boundary) {
+    owned<GMimeMultipart> multipart{::g_mime_multipart_new_with_subtype(subtype)};
+    ::g_mime_multipart_set_boundary(multipart.get(), boundary.c_str());
+    return multipart;
+}
+
+owned<GMimeObject> upcast(owned<GMimePart> part) { return owned<GMimeObject>{GMIME_OBJECT(part.release())}; }
+
+// What people read. Boundaries are made from the id, so that the same mail has the same bytes; nobody knows it before
+// the body is written.
+owned<GMimeObject> make_text(const message_content& content) {
+    if (!content.html) return upcast(make_part("plain", content.text.value_or("")));
+    if (!content.text) return upcast(make_part("html", *content.html));
+    auto alternatives = make_multipart("alternative", "=_" + content.id);
     // The last is the one that a reader should prefer (RFC 2046, section 5.1.4).
     const auto text = make_part("plain", *content.text);
     const auto html = make_part("html", *content.html);
     ::g_mime_multipart_add(alternatives.get(), GMIME_OBJECT(text.get()));
     ::g_mime_multipart_add(alternatives.get(), GMIME_OBJECT(html.get()));
-    ::g_mime_message_set_mime_part(&message, GMIME_OBJECT(alternatives.get()));
+    return owned<GMimeObject>{GMIME_OBJECT(alternatives.release())};
+}
+
+owned<GMimePart> make_attachment(const attached_file& file) {
+    require_header_text(file.name);
+    require_header_text(file.type);
+    const auto slash = file.type.find('/');
+    owned<GMimePart> part{
+        ::g_mime_part_new_with_type(file.type.substr(0, slash).c_str(), file.type.substr(slash + 1).c_str())};
+    const owned<GMimeStream> stream{::g_mime_stream_mem_new_with_buffer(file.content.data(), file.content.size())};
+    const owned<GMimeDataWrapper> wrapper{
+        ::g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT)};
+    ::g_mime_part_set_content(part.get(), wrapper.get());
+    ::g_mime_part_set_content_encoding(part.get(), GMIME_CONTENT_ENCODING_BASE64);
+    ::g_mime_object_set_disposition(GMIME_OBJECT(part.get()), GMIME_DISPOSITION_ATTACHMENT);
+    ::g_mime_part_set_filename(part.get(), file.name.c_str());
+    return part;
+}
+
+void set_body(GMimeMessage& message, const message_content& content) {
+    const auto text = make_text(content);
+    if (content.attachments.empty()) {
+        ::g_mime_message_set_mime_part(&message, text.get());
+        return;
+    }
+    const auto mixed = make_multipart("mixed", "=_mixed_" + content.id);
+    ::g_mime_multipart_add(mixed.get(), text.get());
+    for (const auto& file : content.attachments)
+        ::g_mime_multipart_add(mixed.get(), GMIME_OBJECT(make_attachment(file).get()));
+    ::g_mime_message_set_mime_part(&message, GMIME_OBJECT(mixed.get()));
 }
 
 void add_mailbox(GMimeMessage& message, GMimeAddressType type, const party& who) {
@@ -140,6 +173,8 @@ std::string compose(const message_content& content) {
     ::g_date_time_unref(date);
     add_mailbox(*message, GMIME_ADDRESS_TYPE_FROM, content.from);
     for (const auto& who : content.to) add_mailbox(*message, GMIME_ADDRESS_TYPE_TO, who);
+    for (const auto& who : content.cc) add_mailbox(*message, GMIME_ADDRESS_TYPE_CC, who);
+    if (!content.reply_to.empty()) add_mailbox(*message, GMIME_ADDRESS_TYPE_REPLY_TO, {{}, content.reply_to});
     ::g_mime_message_set_subject(message.get(), content.subject.c_str(), "utf-8");
     // RFC 3834: no answer of an absent reader is wanted.
     ::g_mime_object_set_header(GMIME_OBJECT(message.get()), "Auto-Submitted", "auto-generated", nullptr);

@@ -13,6 +13,12 @@ struct party {
     std::string address;  // canonical (core::email_address)
 };
 
+struct attached_file {
+    std::string name;  // header text
+    std::string type;  // type/subtype
+    std::string content;
+};
+
 // All that a message is made of. The same content always gives the same bytes, so a repeat is a repeat.
 struct message_content {
     std::string id;          // of the mail
@@ -20,9 +26,12 @@ struct message_content {
     core::timestamp date{};
     party from;
     std::vector<party> to;
+    std::vector<party> cc{};
+    std::string reply_to{};  // canonical; may be empty
     std::string subject;
     std::optional<std::string> text;
     std::optional<std::string> html;
+    std::vector<attached_file> attachments{};
 };
 
 // <id>@<domain of the sender>.

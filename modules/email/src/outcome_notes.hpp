@@ -5,6 +5,7 @@
 #include <optional>
 #include <storage/transaction.hpp>
 #include <string>
+#include <vector>
 
 #include "host_breaker.hpp"
 #include "mail.hpp"
@@ -17,8 +18,9 @@ struct finished_mail {
     claimed_mail mail;
     smtp_attempt attempt;
     host_breaker::ticket ticket;
-    std::optional<masked_copy> masked{};  // when it was delivered and had a secret
-    std::string error{};                  // what people read about it
+    std::optional<masked_copy> masked{};          // when it was delivered and had a secret
+    std::vector<recipient_outcome> recipients{};  // as the envelope has them; none when the server was not to be had
+    std::string error{};                          // what people read about it; empty when all of them were taken
 };
 
 // Writes down what became of a mail and tells the bus, in one transaction. Writer thread. The settings outlive it.
@@ -29,6 +31,7 @@ public:
     void note(storage::transaction& transaction, const finished_mail& last) const;
 
 private:
+    void note_recipients(storage::transaction& transaction, const finished_mail& last, core::timestamp deadline) const;
     void fail(storage::transaction& transaction, const finished_mail& last) const;
     void expire(storage::transaction& transaction, const std::string& error) const;
 

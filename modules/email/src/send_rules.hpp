@@ -3,15 +3,21 @@
 #include <core/error.hpp>
 #include <cstddef>
 #include <email/messages.hpp>
+#include <string>
 #include <vector>
 
 #include "mail.hpp"
 
 namespace email {
 
-// The receivers of a request to send, each once, or what is wrong with its fields. `largest`: bytes of text and HTML
-// together.
-[[nodiscard]] core::result<std::vector<recipient>> check(const send_email& request, std::size_t largest);
+struct checked_mail {
+    std::vector<recipient> recipients{};  // each once
+    std::string reply_to{};               // canonical; may be empty
+    std::vector<attached_file> attachments{};
+};
+
+// What a request to send comes to, or what is wrong with its fields. `largest`: bytes of all attachments together.
+[[nodiscard]] core::result<checked_mail> check(const send_email& request, std::size_t largest);
 
 [[nodiscard]] core::result<void> check(const search_emails& request);
 

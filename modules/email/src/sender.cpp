@@ -15,11 +15,15 @@ constexpr std::chrono::seconds longest_alarm{60};
 
 core::retry_schedule probe_pauses() { return core::doubling(std::chrono::seconds{1}, std::chrono::seconds{30}); }
 
+bool comes_to(const finished_mail& last, verdict outcome) {
+    return std::ranges::find(last.recipients, outcome, &recipient_outcome::outcome) != last.recipients.end();
+}
+
 smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
     try {
         return client.send(mail.envelope, mail.raw);
     } catch (const std::invalid_argument& refused) {
-        return {.stage = smtp_stage::recipients, .reply_code = 553, .reply = refused.what()};
+        return {.stage = smtp_stage::sender, .reply_code = 553, .reply = refused.what()};
     } catch (const std::exception& failure) {
         // Not the server's doing, so it counts as an attempt of this mail.
         return {.stage = smtp_stage::content, .reply = failure.what()};
@@ -137,7 +141,22 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     }
     // The mail has been claimed, so whatever happened must be noted: it goes out again, with the same Message-ID.
     if (!was_called) done.attempt = {.stage = smtp_stage::connecting, .reply = trouble, .interrupted = true};
-    if (!done.attempt.accepted) done.error = describe_failure(done.attempt, settings_.server->password);
+    describe(done);
+}
+
+void sender::describe(finished_mail& done) const {
+    const auto& password = settings_.server->password;
+    const auto& to = done.mail.envelope.to;
+    if (done.attempt.interrupted || judge(done.attempt) == verdict::host) {
+        done.error = describe_reply(done.attempt.reply, password);
+        return;
+    }
+    done.recipients = judge_recipients(done.attempt, to.size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+        auto& [outcome, code, reply] = done.recipients[i];
+        reply = describe_reply(std::move(reply), password);
+        if (outcome != verdict::sent && done.error.empty()) done.error = to.size() == 1 ? reply : to[i] + ": " + reply;
+    }
 }
 
 // What an outcome means for the mails after it.
@@ -162,11 +181,13 @@ void sender::settle(const finished_mail& last) {
 
 void sender::report(const finished_mail& last) const {
     core::logger::fields fields{{"email_id", last.mail.id}, {"attempts", last.mail.attempts}};
-    if (last.attempt.accepted) return context_.log.info("mail sent", std::move(fields), last.mail.from);
+    if (last.attempt.accepted) context_.log.info("mail sent", fields, last.mail.from);
+    if (last.error.empty()) return;
     fields.emplace_back("error", last.error);
-    const auto outcome = judge(last.attempt);
-    if (outcome == verdict::permanent) return context_.log.warning("mail failed", std::move(fields), last.mail.from);
-    if (outcome == verdict::temporary) context_.log.info("mail deferred", std::move(fields), last.mail.from);
+    if (comes_to(last, verdict::permanent))
+        context_.log.warning("mail failed", std::move(fields), last.mail.from);
+    else if (comes_to(last, verdict::temporary))
+        context_.log.info("mail deferred", std::move(fields), last.mail.from);
 }
 
 bool sender::has_due() {

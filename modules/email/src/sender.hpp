@@ -56,6 +56,7 @@ private:
 
     [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
     core::awaitable<void> deliver(worker& self, finished_mail& done);
+    void describe(finished_mail& done) const;
     void settle(const finished_mail& last);
     void report(const finished_mail& last) const;
 

@@ -25,6 +25,7 @@ void smtp_dialogue::begin(bool needs_utf8) noexcept {
     stage_ = smtp_stage::connecting;
     reply_code_ = 0;
     reply_.clear();
+    recipients_.clear();
     reply_lines_ = 0;
     reply_complete_ = true;
     is_over_ = false;
@@ -45,6 +46,7 @@ void smtp_dialogue::sent(std::string_view command) {
         stage_ = smtp_stage::sender;
     } else if (starts_with_word(command, "RCPT TO:")) {
         stage_ = smtp_stage::recipients;
+        recipients_.emplace_back();
     } else if (starts_with_word(command, "DATA")) {
         stage_ = smtp_stage::content;
     } else if (starts_with_word(command, "QUIT")) {
@@ -68,6 +70,7 @@ bool smtp_dialogue::received(std::string_view line) {
     const bool has_code = line.size() >= 3 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2]);
     reply_complete_ = has_code && (line.size() == 3 || line[3] != '-');
     if (has_code) reply_code_ = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    if (stage_ == smtp_stage::recipients && reply_complete_) recipients_.back() = {reply_code_, reply_};
     if (stage_ == smtp_stage::connecting && has_code && line.size() > 4 && starts_with_word(line.substr(4), "SMTPUTF8"))
         offers_utf8_ = true;
     if (stage_ == smtp_stage::sender && needs_utf8_ && !offers_utf8_ && reply_code_ < 400) {

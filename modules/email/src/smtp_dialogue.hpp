@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "smtp_outcome.hpp"
 
@@ -26,6 +27,9 @@ public:
     // All lines of the last reply, each with its code, separated by blanks.
     [[nodiscard]] const std::string& reply() const noexcept { return reply_; }
 
+    // As far as recipients were told to the server, in their order.
+    [[nodiscard]] const std::vector<recipient_reply>& recipients() const noexcept { return recipients_; }
+
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
     // A UTF-8 address is to go to a server that does not offer SMTPUTF8.
@@ -37,6 +41,7 @@ private:
     smtp_stage stage_ = smtp_stage::connecting;
     int reply_code_ = 0;
     std::string reply_;
+    std::vector<recipient_reply> recipients_;
     std::size_t reply_lines_ = 0;
     bool reply_complete_ = true;
     bool is_over_ = false;

@@ -1,5 +1,6 @@
 #include "smtp_outcome.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace email {
@@ -36,12 +37,24 @@ verdict judge(const smtp_attempt& attempt) {
     return verdict::temporary;
 }
 
-std::string describe_failure(const smtp_attempt& attempt, const std::string& password) {
-    std::string text = attempt.reply;
+std::vector<recipient_outcome> judge_recipients(const smtp_attempt& attempt, std::size_t count) {
+    // What the message came to. Without DATA there is none, and those that were taken before are as good as not asked.
+    const bool is_about_message = attempt.accepted || attempt.stage != smtp_stage::recipients;
+    const recipient_outcome of_message{is_about_message ? judge(attempt) : verdict::temporary,
+                                       is_about_message ? attempt.reply_code : 0, attempt.reply};
+    std::vector<recipient_outcome> all(count, of_message);
+    for (std::size_t i = 0; i < std::min(count, attempt.recipients.size()); ++i) {
+        const auto& [code, text] = attempt.recipients[i];
+        if (code >= 400) all[i] = {code >= 500 ? verdict::permanent : verdict::temporary, code, text};
+    }
+    return all;
+}
+
+std::string describe_reply(std::string reply, const std::string& password) {
     if (!password.empty())
-        for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + 3))
-            text.replace(at, password.size(), "***");
-    return printable(text);
+        for (auto at = reply.find(password); at != std::string::npos; at = reply.find(password, at + 3))
+            reply.replace(at, password.size(), "***");
+    return printable(reply);
 }
 
 }  // namespace email

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace email {
 
@@ -15,13 +17,20 @@ enum class smtp_stage : std::uint8_t {
     content,     // DATA and the message
 };
 
+// What the server said when it was told of a recipient; code 0: it was not told, or did not reply.
+struct recipient_reply {
+    int code = 0;
+    std::string text{};
+};
+
 // What happened at one attempt, as the SMTP client saw it.
 struct smtp_attempt {
     bool accepted = false;  // the server took responsibility: 250 after the message
     smtp_stage stage = smtp_stage::connecting;
-    int reply_code = 0;        // of the last reply; 0 when there was none
-    std::string reply{};       // its text; or what went wrong when it was not the server who said so
-    bool interrupted = false;  // broken off by us, because the module stops
+    int reply_code = 0;                         // of the last reply; 0 when there was none
+    std::string reply{};                        // its text; or what went wrong when it was not the server who said so
+    bool interrupted = false;                   // broken off by us, because the module stops
+    std::vector<recipient_reply> recipients{};  // in the order of the envelope; those at the end may be missing
 };
 
 enum class verdict : std::uint8_t {
@@ -36,7 +45,17 @@ enum class verdict : std::uint8_t {
 // password must not end every mail of the queue.
 [[nodiscard]] verdict judge(const smtp_attempt& attempt);
 
-// A line for people: the reply with its code, one line, at most 500 bytes, without `password`.
-[[nodiscard]] std::string describe_failure(const smtp_attempt& attempt, const std::string& password);
+// For each of `count` recipients what it means for the mail to this one, and what the server said of it. A server may
+// take some and refuse others (RFC 5321, section 3.3); what becomes of the message then counts for those that it took.
+// Not asked when judge() says `host`.
+struct recipient_outcome {
+    verdict outcome = verdict::temporary;
+    int reply_code = 0;
+    std::string reply{};
+};
+[[nodiscard]] std::vector<recipient_outcome> judge_recipients(const smtp_attempt& attempt, std::size_t count);
+
+// A line for people: printable ASCII, one line, at most 500 bytes, without `password`.
+[[nodiscard]] std::string describe_reply(std::string reply, const std::string& password);
 
 }  // namespace email

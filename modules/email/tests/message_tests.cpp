@@ -177,3 +177,34 @@ TEST(mail, shows_a_mailbox_as_people_write_it) {
     EXPECT_EQ(email::format_mailbox({"", "no-reply@localhost"}), "no-reply@localhost");
     EXPECT_EQ(email::format_mailbox({"Doe, \"J\"", "j@localhost"}), R"("Doe, \"J\"" <j@localhost>)");
 }
+
+TEST(message, names_copies_and_where_to_reply) {
+    auto content = a_mail();
+    content.cc = {{"", "bob@example.org"}, {"Eve", "eve@example.org"}};
+    content.reply_to = "help@example.org";
+
+    const auto head = head_of(email::compose(content));
+
+    EXPECT_NE(head.find("\r\nCc: bob@example.org, Eve <eve@example.org>\r\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("\r\nReply-To: help@example.org\r\n"), std::string::npos) << head;
+}
+
+TEST(message, carries_files_beside_the_text) {
+    auto content = a_mail();
+    std::string every_byte;
+    for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
+    content.attachments = {{"Gr\u00fc\u00dfe \"1\".bin", "application/octet-stream", every_byte},
+                           {"empty.txt", "text/plain", ""}};
+
+    const auto message = email::compose(content);
+
+    expect_wire_form(message);
+    EXPECT_NE(message.find("Content-Type: multipart/mixed"), std::string::npos);
+    EXPECT_NE(message.find("Content-Type: multipart/alternative"), std::string::npos);
+    EXPECT_NE(message.find("Content-Disposition: attachment"), std::string::npos);
+    EXPECT_NE(message.find("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4"),
+              std::string::npos);
+    EXPECT_EQ(message, email::compose(content)) << "a repeat is a repeat";
+    content.attachments.front().name = "a\r\nBcc: x@evil.test";
+    EXPECT_THROW((void)email::compose(content), std::invalid_argument);
+}

@@ -35,11 +35,61 @@ TEST(smtp_outcome, blames_the_host_for_what_happens_before_the_mail) {
 }
 
 TEST(smtp_outcome, describes_a_failure_in_one_printable_line_without_the_password) {
-    EXPECT_EQ(email::describe_failure({.reply_code = 550, .reply = "550 no\r\nsuch\tuser\x1b[31m \xff"}, ""),
-              "550 no  such user?[31m ?");
-    EXPECT_EQ(email::describe_failure({.reply = "535 hunter2 is wrong, hunter2!"}, "hunter2"),
-              "535 *** is wrong, ***!");
-    EXPECT_EQ(email::describe_failure({.reply = std::string(2000, 'x')}, "").size(), 500U);
+    EXPECT_EQ(email::describe_reply("550 no\r\nsuch\tuser\x1b[31m \xff", ""), "550 no  such user?[31m ?");
+    EXPECT_EQ(email::describe_reply("535 hunter2 is wrong, hunter2!", "hunter2"), "535 *** is wrong, ***!");
+    EXPECT_EQ(email::describe_reply(std::string(2000, 'x'), "").size(), 500U);
+}
+
+namespace {
+
+std::string outcomes(const smtp_attempt& attempt, std::size_t count) {
+    std::string text;
+    for (const auto& one : email::judge_recipients(attempt, count))
+        text += (text.empty() ? "" : ", ") +
+                std::string{one.outcome == verdict::sent        ? "sent"
+                            : one.outcome == verdict::permanent ? "failed"
+                                                                : "waits"} +
+                " " + std::to_string(one.reply_code);
+    return text;
+}
+
+}  // namespace
+
+TEST(smtp_outcome, is_one_for_each_recipient) {
+    const std::vector<email::recipient_reply> mixed{{250, "250 ok"}, {550, "550 no such user"}, {452, "452 no room"}};
+
+    EXPECT_EQ(outcomes({.accepted = true, .stage = smtp_stage::content, .reply_code = 250, .recipients = mixed}, 3),
+              "sent 250, failed 550, waits 452");
+    EXPECT_EQ(outcomes({.stage = smtp_stage::content, .reply_code = 552, .recipients = mixed}, 3),
+              "failed 552, failed 550, waits 452");
+    EXPECT_EQ(outcomes({.stage = smtp_stage::content, .reply_code = 0, .recipients = mixed}, 3),
+              "waits 0, failed 550, waits 452");
+}
+
+TEST(smtp_outcome, says_nothing_of_recipients_that_a_server_was_not_asked_about) {
+    EXPECT_EQ(outcomes({.stage = smtp_stage::recipients, .reply_code = 550, .recipients = {{250, ""}, {550, ""}}}, 4),
+              "waits 0, failed 550, waits 0, waits 0");
+    EXPECT_EQ(outcomes({.stage = smtp_stage::sender, .reply_code = 553}, 2), "failed 553, failed 553");
+    EXPECT_EQ(outcomes({.accepted = true, .stage = smtp_stage::content, .reply_code = 250}, 2), "sent 250, sent 250");
+}
+
+TEST(smtp_dialogue, keeps_what_was_replied_to_each_recipient) {
+    email::smtp_dialogue dialogue;
+    dialogue.begin(false);
+    for (const auto& [command, reply] : {std::pair{"RCPT TO:<a@b.c>\r\n", "250 ok\r\n"},
+                                         {"RCPT TO:<d@e.f>\r\n", "550-no\r\n"},
+                                         {"", "550 such user\r\n"},
+                                         {"RCPT TO:<g@h.i>\r\n", ""}}) {
+        if (*command != '\0') dialogue.sent(command);
+        if (*reply != '\0') EXPECT_TRUE(dialogue.received(reply));
+    }
+
+    ASSERT_EQ(dialogue.recipients().size(), 3U);
+    EXPECT_EQ(dialogue.recipients()[0].code, 250);
+    EXPECT_EQ(dialogue.recipients()[1].text, "550-no 550 such user");
+    EXPECT_EQ(dialogue.recipients()[2].code, 0);
+    dialogue.begin(false);
+    EXPECT_TRUE(dialogue.recipients().empty());
 }
 
 TEST(smtp_dialogue, knows_how_far_a_conversation_came) {

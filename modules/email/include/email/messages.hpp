@@ -12,6 +12,22 @@
 
 namespace email {
 
+// Whom a mail is for, and what came of it. `kind`: to, cc, bcc. `status`: pending, sent, failed.
+struct recipient_view {
+    std::string address;
+    std::string kind;
+    std::string status;
+    std::optional<std::string> reply;  // what the server said of this one last
+};
+BOOST_DESCRIBE_STRUCT(recipient_view, (), (address, kind, status, reply))
+
+struct attachment_view {
+    std::string name;
+    std::string type;
+    std::int64_t size = 0;  // bytes
+};
+BOOST_DESCRIBE_STRUCT(attachment_view, (), (name, type, size))
+
 // One mail as people see it. `status`: queued, sending, sent, captured (kept here, sent nowhere), failed.
 struct email_view {
     std::string id;
@@ -25,11 +41,14 @@ struct email_view {
     std::optional<std::string> last_error;  // what the server replied last, or why it could not be asked
     core::timestamp created_at{};
     std::optional<core::timestamp> next_attempt_at;  // only while it is queued
-    std::optional<core::timestamp> sent_at;          // when a server took it
+    std::optional<core::timestamp> sent_at;          // when a server took it, for one recipient at least
+    std::optional<std::string> reply_to;
+    std::vector<recipient_view> recipients;  // those of `to` first
+    std::vector<attachment_view> attachments;
 };
 BOOST_DESCRIBE_STRUCT(email_view, (),
                       (id, to, from, subject, text, html, status, attempts, last_error, created_at, next_attempt_at,
-                       sent_at))
+                       sent_at, reply_to, recipients, attachments))
 
 struct email_accepted {
     std::string id;
@@ -37,15 +56,35 @@ struct email_accepted {
 };
 BOOST_DESCRIBE_STRUCT(email_accepted, (), (id, status))
 
-// Queues a mail. Answered once it is on disk; sending comes later. At least one of `text` and `html`.
+struct attachment {
+    std::string name;                 // of the file, 1 to 255 characters, no path
+    std::optional<std::string> type;  // such as application/pdf; application/octet-stream when it is not said
+    std::string content;              // base64 (RFC 4648, section 4), with padding
+};
+BOOST_DESCRIBE_STRUCT(attachment, (), (name, type, content))
+
+// Queues a mail. Answered once it is on disk; sending comes later. At least one of `text` and `html`. Addresses are
+// without display names; 50 at most, all together. Who is in `bcc` is told to the server and to nobody else.
 struct send_email {
     static constexpr auto message = bus::request<email_accepted>("email.send", 1);
-    std::vector<std::string> to;  // addresses, 1 to 50, without display names
+    std::vector<std::string> to;  // 1 at least
     std::string subject;          // one line
     std::optional<std::string> text;
     std::optional<std::string> html;
+    std::optional<std::vector<std::string>> cc{};
+    std::optional<std::vector<std::string>> bcc{};
+    std::optional<std::string> reply_to{};
+    std::optional<std::vector<attachment>> attachments{};
 };
-BOOST_DESCRIBE_STRUCT(send_email, (), (to, subject, text, html))
+BOOST_DESCRIBE_STRUCT(send_email, (), (to, subject, text, html, cc, bcc, reply_to, attachments))
+
+// Sends a failed mail again, to those for whom it failed, or one that waits, at once. Its attempts are counted anew.
+// `conflict` for any other.
+struct retry_email {
+    static constexpr auto message = bus::request<email_accepted>("email.retry", 1);
+    std::string id;
+};
+BOOST_DESCRIBE_STRUCT(retry_email, (), (id))
 
 struct get_email {
     static constexpr auto message = bus::request<email_view>("email.get", 1, bus::repetition::harmless);
@@ -68,10 +107,11 @@ struct search_emails {
     static constexpr auto message = bus::request<email_page>("email.search", 1, bus::repetition::harmless);
     std::optional<std::string> receiver;  // the whole address, compared without case
     std::optional<std::string> status;    // as in email_view
+    std::optional<std::string> search{};  // each word has to begin one of subject, addresses or text; any characters
     std::int64_t page = 1;                // from 1
     std::int64_t size = 10;               // 1 to 100
 };
-BOOST_DESCRIBE_STRUCT(search_emails, (), (receiver, status, page, size))
+BOOST_DESCRIBE_STRUCT(search_emails, (), (receiver, status, search, page, size))
 
 // The message as it was, or would have been, given to the server (RFC 5322, CRLF line ends).
 struct raw_email {

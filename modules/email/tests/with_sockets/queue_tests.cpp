@@ -206,3 +206,102 @@ CO_TEST(mail_queue, breaks_off_what_does_not_end_in_time_and_keeps_it) {
 
     EXPECT_EQ((co_await email.get(id)).status, "captured");
 }
+
+namespace {
+
+std::string recipients_of(const email::email_view& mail) {
+    std::string text;
+    for (const auto& one : mail.recipients)
+        text += one.address.substr(0, one.address.find('@')) + " " + one.status + ";";
+    return text;
+}
+
+// Takes mail for ada, knows no bob, has no room for eve as long as `is_full`.
+scripted_smtp_server::script of_three(const std::atomic<bool>& is_full) {
+    return [&is_full](std::size_t, const std::string& line) -> reply {
+        if (line.starts_with("RCPT TO:<bob")) return "550 5.1.1 no such user\r\n";
+        if (line.starts_with("RCPT TO:<eve") && is_full) return "452 4.2.2 mailbox full\r\n";
+        return std::nullopt;
+    };
+}
+
+const email::send_email to_three{.to = {"ada@example.org", "bob@example.org", "eve@example.org"},
+                                 .subject = "To three",
+                                 .text = "Hello",
+                                 .html = {}};
+
+}  // namespace
+
+CO_TEST(mail_queue, keeps_what_came_of_each_recipient_and_repeats_for_those_alone_who_wait) {
+    std::atomic<bool> is_full = true;
+    scripted_smtp_server server{of_three(is_full)};
+    module_under_test email{email::settings_for(server)};
+
+    const auto id = (co_await email.request(to_three)).value().id;
+    co_await email.finished();
+    const auto first = co_await email.get(id);
+    is_full = false;
+    co_await email.advance(2s);
+    const auto second = co_await email.get(id);
+
+    EXPECT_EQ(first.status, "queued");
+    EXPECT_EQ(recipients_of(first), "ada sent;bob failed;eve pending;");
+    EXPECT_EQ(first.last_error, "bob@example.org: 550 5.1.1 no such user");
+    EXPECT_EQ(first.recipients[2].reply, "452 4.2.2 mailbox full");
+    EXPECT_TRUE(first.sent_at.has_value());
+    EXPECT_EQ(second.status, "failed") << "for one of them";
+    EXPECT_EQ(recipients_of(second), "ada sent;bob failed;eve sent;");
+    EXPECT_EQ(second.last_error, "bob@example.org: 550 5.1.1 no such user");
+    const auto mails = server.mails();
+    CO_ASSERT_TRUE(mails.size() == 2);
+    EXPECT_EQ(mails[1].to, std::vector<std::string>{"<eve@example.org>"});
+    const auto sent = email.published<email::email_sent>();
+    const auto failed = email.published<email::email_failed>();
+    CO_ASSERT_TRUE(sent.size() == 2 && failed.size() == 1);
+    EXPECT_EQ(sent[0].to, std::vector<std::string>{"ada@example.org"});
+    EXPECT_EQ(sent[1].to, std::vector<std::string>{"eve@example.org"});
+    EXPECT_EQ(failed[0].to, std::vector<std::string>{"bob@example.org"});
+    EXPECT_EQ(failed[0].reply_code, 550);
+}
+
+CO_TEST(mail_queue, a_failed_mail_that_is_sent_again_goes_to_those_alone_for_whom_it_failed) {
+    std::atomic<bool> is_full = true;
+    scripted_smtp_server server{of_three(is_full)};
+    auto settings = email::settings_for(server);
+    settings.give_up_after = 1min;
+    module_under_test email{settings};
+    const auto id = (co_await email.request(to_three)).value().id;
+    co_await email.advance(10min);
+    const auto given_up = co_await email.get(id);
+    is_full = false;
+
+    const auto again = co_await email.request(email::retry_email{id});
+    co_await email.finished();
+    const auto after = co_await email.get(id);
+    const auto done = co_await email.request(email::retry_email{id});
+
+    EXPECT_EQ(given_up.status, "failed");
+    EXPECT_EQ(recipients_of(given_up), "ada sent;bob failed;eve failed;");
+    EXPECT_EQ(again.value().status, "queued");
+    EXPECT_EQ(recipients_of(after), "ada sent;bob failed;eve sent;");
+    EXPECT_EQ(after.attempts, 1) << "counted anew";
+    EXPECT_TRUE(done.has_value()) << "bob may be tried again";
+    EXPECT_EQ((co_await email.request(email::retry_email{"none"})).error().kind, core::error_kind::not_found);
+}
+
+CO_TEST(mail_queue, a_mail_that_waits_is_sent_at_once_when_somebody_asks) {
+    std::atomic<bool> is_busy = true;
+    scripted_smtp_server server{[&](std::size_t, const std::string& line) {
+        return line == "MESSAGE" && is_busy ? reply{"451 4.3.0 later\r\n"} : std::nullopt;
+    }};
+    module_under_test email{email::settings_for(server)};
+    const auto id = co_await email.send();
+    co_await email.finished();
+    is_busy = false;
+
+    (void)co_await email.request(email::retry_email{id});
+    co_await email.finished();
+
+    EXPECT_EQ((co_await email.get(id)).status, "sent");
+    EXPECT_EQ((co_await email.request(email::retry_email{id})).error().kind, core::error_kind::conflict);
+}

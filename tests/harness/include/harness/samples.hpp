@@ -3,6 +3,7 @@
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <bus/json.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -35,20 +36,21 @@ namespace detail {
 [[nodiscard]] nlohmann::json sample_json(sample kind);
 [[nodiscard]] core::timestamp sample_time(sample kind);
 
+// `most`: elements of a list. Lists in lists have few, or the largest sample would be enormous.
 template <class T>
-void fill(T& value, sample kind, std::string_view field) {
+void fill(T& value, sample kind, std::string_view field, std::size_t most = 20) {
     if constexpr (bus::detail::is_optional<T>) {
-        if (kind != sample::empty) fill(value.emplace(), kind, field);
+        if (kind != sample::empty) fill(value.emplace(), kind, field, most);
     } else if constexpr (bus::detail::is_vector<T>) {
-        value.resize(kind == sample::empty ? 0 : kind == sample::largest ? 20 : 1);
-        for (auto& element : value) fill(element, kind, field);
+        value.resize(kind == sample::empty ? 0 : kind == sample::largest ? most : 1);
+        for (auto& element : value) fill(element, kind, field, 2);
     } else if constexpr (std::is_same_v<T, core::timestamp>) {
         value = sample_time(kind);
     } else if constexpr (std::is_same_v<T, nlohmann::json>) {
         value = sample_json(kind);
     } else if constexpr (bus::described<T>) {
         boost::mp11::mp_for_each<bus::detail::members_of<T>>(
-            [&](auto member) { fill(value.*member.pointer, kind, member.name); });
+            [&](auto member) { fill(value.*member.pointer, kind, member.name, most); });
     } else if constexpr (std::is_same_v<T, std::string>) {
         value = sample_text(kind, field);
     } else if constexpr (std::is_same_v<T, bool>) {

@@ -1,0 +1,136 @@
+#include "module_under_test.hpp"
+
+// What can be asked about mails that were sent, and what can be asked for in one.
+namespace {
+
+using email::module_under_test;
+using email::search_emails;
+
+email::send_email a_mail(std::string subject, std::string text) {
+    return {.to = {"ada@example.org"}, .subject = std::move(subject), .text = std::move(text), .html = {}};
+}
+
+core::awaitable<std::string> found(module_under_test& email, std::string words) {
+    const auto page = co_await email.request(search_emails{.receiver = {}, .status = {}, .search = std::move(words)});
+    std::string subjects;
+    for (const auto& mail : page.value().items) subjects += mail.subject + ";";
+    co_return subjects;
+}
+
+std::string fields_of(const core::error& error) {
+    std::string text;
+    for (const auto& field : error.fields) text += field.field + ";";
+    return text;
+}
+
+}  // namespace
+
+CO_TEST(email_history, finds_mails_by_the_beginnings_of_their_words) {
+    module_under_test email;
+    (void)co_await email.request(a_mail("Your invoice", "It is due in Z\u00fcrich."));
+    (void)co_await email.request(a_mail("Your order", "It was sent to bob."));
+
+    EXPECT_EQ(co_await found(email, "your"), "Your order;Your invoice;");
+    EXPECT_EQ(co_await found(email, "INV zurich"), "Your invoice;");
+    EXPECT_EQ(co_await found(email, "ada@example.org order"), "Your order;");
+    EXPECT_EQ(co_await found(email, "order zurich"), "");
+    for (const auto* text : {"\"", "*", "NEAR(your", "subject:order\"", "'; DROP TABLE emails; --"})
+        EXPECT_EQ(co_await found(email, text), "") << text;
+    const auto of_both = co_await email.request(
+        search_emails{.receiver = "ada@example.org", .status = "captured", .search = "order", .page = 1, .size = 10});
+    EXPECT_EQ(of_both.value().total_count, 1);
+    const auto of_neither = co_await email.request(
+        search_emails{.receiver = "bob@example.org", .status = {}, .search = "order", .page = 1, .size = 10});
+    EXPECT_EQ(of_neither.value().total_count, 0);
+}
+
+CO_TEST(email_history, S16_nothing_is_found_by_a_secret) {
+    module_under_test email;
+    co_await email.user_registered("Ada", "ada@example.org");
+    co_await email.finished();
+
+    EXPECT_NE(co_await found(email, "welcome"), "");
+    EXPECT_EQ(co_await found(email, module_under_test::token), "");
+    const auto words = email.database().read([](storage::reader& reader) {
+        return reader.query_one<std::string>("SELECT group_concat(body, ' ') FROM email_words");
+    });
+    EXPECT_FALSE(words.contains(module_under_test::token));
+}
+
+CO_TEST(email_history, a_deleted_person_is_found_no_more) {
+    module_under_test email;
+    (void)co_await email.request(a_mail("To Ada", "A zebra"));
+    co_await email.finished();
+
+    co_await email.happened(registration::user_deleted{.user_id = "u1", .name = "Ada", .email = "ada@example.org"});
+    co_await email.finished();
+
+    EXPECT_EQ(co_await found(email, "zebra"), "");
+    EXPECT_EQ(co_await found(email, "ada"), "Your account was deleted;");
+}
+
+CO_TEST(email_send, has_copies_hidden_ones_and_files) {
+    module_under_test email;
+    auto mail = a_mail("With everything", "Hello");
+    mail.cc = {"bob@example.org", "ADA@example.org"};
+    mail.bcc = {"eve@example.org"};
+    mail.reply_to = "Help@Example.org";
+    mail.attachments = {
+        {{.name = "a.txt", .type = "text/plain", .content = "aGVsbG8="}, {.name = "b", .type = {}, .content = ""}}};
+
+    const auto id = (co_await email.request(mail)).value().id;
+    const auto view = co_await email.get(id);
+    const auto raw = (co_await email.request(email::get_raw_email{id})).value().message;
+
+    EXPECT_EQ(view.to, std::vector<std::string>{"ada@example.org"});
+    EXPECT_EQ(view.reply_to, "Help@example.org");
+    std::string recipients;
+    for (const auto& one : view.recipients) recipients += one.kind + " " + one.address + " " + one.status + ";";
+    EXPECT_EQ(recipients, "to ada@example.org pending;cc bob@example.org pending;bcc eve@example.org pending;");
+    CO_ASSERT_TRUE(view.attachments.size() == 2);
+    EXPECT_EQ(view.attachments[0].size, 5);
+    EXPECT_EQ(view.attachments[1].type, "application/octet-stream");
+    EXPECT_TRUE(raw.contains("\r\nCc: bob@example.org\r\n"));
+    EXPECT_TRUE(raw.contains("aGVsbG8="));
+    EXPECT_FALSE(raw.contains("eve@example.org")) << "who is hidden is in no header";
+}
+
+CO_TEST(email_send, names_each_field_that_is_wrong) {
+    module_under_test email;
+    auto mail = a_mail("Hello", "Hello");
+    mail.cc = {"bob@example.org", "no address"};
+    mail.bcc = {"x@y\r\nRCPT TO:<z@w>"};
+    mail.reply_to = "a@b, c@d";
+    mail.attachments = {{{.name = "../x", .type = {}, .content = ""},
+                         {.name = "a\r\nb", .type = {}, .content = ""},
+                         {.name = "a", .type = "text", .content = ""},
+                         {.name = "a", .type = "text/plain; name=x", .content = ""},
+                         {.name = "a", .type = "message/rfc822", .content = ""},
+                         {.name = "a", .type = {}, .content = "a"}}};
+
+    const auto answer = co_await email.request(mail);
+
+    CO_ASSERT_TRUE(!answer.has_value());
+    EXPECT_EQ(fields_of(answer.error()),
+              "cc[1];bcc[0];reply_to;attachments[0].name;attachments[1].name;attachments[2].type;attachments[3].type;"
+              "attachments[4].type;attachments[5].content;");
+    EXPECT_TRUE((co_await email.all()).empty());
+}
+
+CO_TEST(email_send, takes_fifty_recipients_and_files_up_to_the_limit) {
+    module_under_test email{{.largest_attachments = 5}};
+    auto mail = a_mail("Hello", "Hello");
+    mail.cc.emplace();
+    for (int i = 0; i < 49; ++i) mail.cc->push_back("a" + std::to_string(i) + "@example.org");
+    EXPECT_TRUE((co_await email.request(mail)).has_value());
+    mail.bcc = {"one-more@example.org"};
+    EXPECT_EQ(fields_of((co_await email.request(mail)).error()), "to;");
+
+    auto with_files = a_mail("Hello", "Hello");
+    with_files.attachments = {{{.name = "a", .type = {}, .content = "aGVsbG8="}}};
+    EXPECT_TRUE((co_await email.request(with_files)).has_value());
+    with_files.attachments->push_back({.name = "b", .type = {}, .content = "AA=="});
+    EXPECT_EQ(fields_of((co_await email.request(with_files)).error()), "attachments;");
+    with_files.attachments = std::vector<email::attachment>(21, {.name = "a", .type = {}, .content = ""});
+    EXPECT_EQ(fields_of((co_await email.request(with_files)).error()), "attachments;");
+}
