@@ -22,8 +22,8 @@ core::awaitable<void> settle();
 // Waits until `condition` holds. It is asked after each turn of the loop; the 10 s of the test are its limit.
 core::awaitable<void> eventually(std::function<bool()> condition);
 
-// Goes on in a turn of the loop that belongs to nobody else. One commit resumes all who wait for it, one after the other:
-// who is resumed first and then blocks the loop, as finish() does, would wait for those behind it for ever.
+// Goes on in a turn of the loop that belongs to nobody else. One commit resumes all who wait for it, one after the
+// other: who is resumed first and then blocks the loop, as finish() does, would wait for those behind it for ever.
 core::awaitable<void> own_turn();
 
 // Runs `work` to its end, here and now. For destructors inside a CO_TEST, which cannot await; everything else awaits.
