@@ -55,7 +55,7 @@ bool fixture::can(capability capability) const {
 
 int scaled(int count) { return is_full() ? count : std::max(1, count / 10); }
 
-std::chrono::seconds time_limit() { return std::chrono::seconds{is_full() ? 1800 : 100}; }
+std::chrono::seconds time_limit() { return std::chrono::seconds{is_full() ? 1800 : 240}; }
 
 std::vector<registered_test>& registered_tests() {
     static std::vector<registered_test> all;

@@ -128,7 +128,7 @@ CONFORMANCE_TEST(A, A2_what_no_body_can_hold_fails_at_the_call_and_nothing_is_st
 
 CONFORMANCE_TEST(A, A3_fifty_publishers_at_once_lose_and_invent_nothing) {
     constexpr int publishers = 50;
-    const int each = scaled(5'000);
+    const int each = scaled(stage.can(capability::calm) ? 5'000 : 1'000);  // with chaos each costs some commits
     stage.handle(consumer_1, "h", {}, {.concurrency = 8});
     stage.start();
     core::task_group tasks{harness::loop(), stage.world.clock, stage.world.runtime.log_for("suite")};
