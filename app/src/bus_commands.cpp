@@ -17,12 +17,6 @@ std::string rounded(double number) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
-std::string joined(const json& names) {
-    std::string text;
-    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name.get<std::string>();
-    return text;
-}
-
 // How far the logs of a process are with the broker; nothing where there is none.
 std::string sent_by(const json& process) {
     std::string text;

@@ -37,17 +37,7 @@ std::string last_error(const json& letter) {
     return errors == letter.end() || errors->empty() ? std::string{} : text_of(errors->back(), "text");
 }
 
-// Its payload is JSON, and a text of many lines; each is made fit for a terminal.
-std::string indented(const json& data) {
-    std::string text;
-    std::string rest = data.dump(2) + "\n";
-    for (std::size_t begin = 0; begin < rest.size();) {
-        const auto end = rest.find('\n', begin);
-        text += "  " + printable(rest.substr(begin, end - begin)) + "\n";
-        begin = end + 1;
-    }
-    return text;
-}
+std::string indented(const json& data) { return printable_lines(data.dump(2), "  "); }
 
 std::string described(const json& letter) {
     text_table facts{{"id", text_of(letter, "id")}};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -37,23 +38,6 @@ json found_mails(const admin_api& api, const operation_options& options) {
     return all;
 }
 
-std::string joined(const json& addresses) {
-    std::string text;
-    for (const auto& address : addresses) text += (text.empty() ? "" : ", ") + address.get<std::string>();
-    return text;
-}
-
-std::string lines_of(std::string text) {
-    std::string shown;
-    if (!text.ends_with('\n')) text += '\n';
-    for (std::size_t begin = 0; begin < text.size();) {
-        const auto end = text.find('\n', begin);
-        shown += printable(text.substr(begin, end - begin)) + "\n";
-        begin = end + 1;
-    }
-    return shown;
-}
-
 std::string described(const json& mail) {
     text_table facts{{"id", text_of(mail, "id")}};
     for (const auto& [title, field] : {std::pair{"from", "from"},
@@ -75,7 +59,7 @@ std::string described(const json& mail) {
                 text_of(file, "size") + " bytes)";
     if (!mail["attachments"].empty()) text += "\n";
     const auto* const body = mail["text"].is_null() ? "html" : "text";
-    return text + "\n" + lines_of(text_of(mail, body));
+    return text + "\n" + printable_lines(text_of(mail, body));
 }
 
 // Until it is known what became of it, or for as long as that is worth waiting for.

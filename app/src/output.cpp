@@ -18,6 +18,12 @@ std::string text_of(const nlohmann::ordered_json& object, const char* field) {
     return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+std::string joined(const nlohmann::ordered_json& texts) {
+    std::string text;
+    for (const auto& one : texts) text += (text.empty() ? "" : ", ") + one.get<std::string>();
+    return text;
+}
+
 std::string read_time(const std::string& text, const char* flag, core::timestamp now) {
     if (text.empty() || core::from_rfc3339(text)) return text;
     const auto age = config::parse_duration(text);

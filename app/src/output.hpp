@@ -15,6 +15,8 @@ bool print_json(const nlohmann::ordered_json& value);
 
 // A field as people read it: text bare, anything else as JSON, nothing for null.
 [[nodiscard]] std::string text_of(const nlohmann::ordered_json& object, const char* field);
+// Of texts.
+[[nodiscard]] std::string joined(const nlohmann::ordered_json& texts);
 
 // A time (RFC 3339), or an age such as 1h before `now`, as a time. Throws core::fatal_error (usage) that names `flag`.
 [[nodiscard]] std::string read_time(const std::string& text, const char* flag, core::timestamp now);

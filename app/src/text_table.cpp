@@ -40,6 +40,16 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+std::string printable_lines(std::string_view text, std::string_view indent) {
+    std::string lines;
+    do {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines += std::string{indent} + printable(text.substr(0, end)) + '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
+    } while (!text.empty());
+    return lines;
+}
+
 text_table::text_table(std::vector<std::string> titles) { rows_.push_back(std::move(titles)); }
 
 void text_table::add(std::vector<std::string> row) {

@@ -10,6 +10,8 @@ namespace app {
 // Data is not to be trusted with a terminal: control characters, and those that turn the direction of writing, become
 // \xNN. A line break is one of them.
 [[nodiscard]] std::string printable(std::string_view text);
+// The same for each line of a text of many, behind `indent`. Ends with a line break.
+[[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent = {});
 
 // Rows in columns that are as wide as their widest cell; the last one is not filled up.
 class text_table {

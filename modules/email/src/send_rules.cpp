@@ -41,7 +41,6 @@ void check_addresses(const char* field, recipient_kind kind, const std::vector<s
 std::optional<std::string> from_base64(const std::string& text) {
     std::string bytes(text.size() / 4 * 3, '\0');
     std::size_t size = 0;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): char to unsigned char
     auto* const place = reinterpret_cast<unsigned char*>(bytes.data());
     if (::sodium_base642bin(place, bytes.size(), text.data(), text.size(), nullptr, &size, nullptr,
                             sodium_base64_VARIANT_ORIGINAL) != 0)
