@@ -11,6 +11,7 @@ from busbar import PASSWORD
 from visitor import begin_session, confirmed_account
 
 PAIRS = 200
+MEASUREMENTS = 5
 # A hash that is left out shows as a tenth of the time, and what is noise on a busy machine comes to both.
 LARGEST_DIFFERENCE = 0.1  # of the medians
 # Of the two distributions, as Kolmogorov and Smirnov have it: so far apart are equal ones in 5 of 100 such samples.
@@ -18,14 +19,14 @@ CRITICAL_DISTANCE = 1.36 * math.sqrt(2 / PAIRS)
 
 
 def measure(*asked):
-    """Seconds of each, asked in turns so that all meet the same machine."""
-    times = [[] for _ in asked]
-    for _ in range(PAIRS):
-        for ask, found in zip(asked, times):
+    """Seconds of each, asked in turns so that all meet the same machine, and what one leaves to be done meets all."""
+    turns = [(ask, []) for ask in asked]
+    for pair in range(PAIRS):
+        for ask, found in turns if pair % 2 else reversed(turns):
             start = time.monotonic()
             ask()
             found.append(time.monotonic() - start)
-    return [sorted(found) for found in times]
+    return [sorted(found) for _, found in turns]
 
 
 def distance(one, other):
@@ -34,12 +35,22 @@ def distance(one, other):
                for at in [*one, *other])
 
 
-def assert_alike(first, second):
+def difference(first, second):
+    """What tells the two apart, or nothing."""
     one, other = measure(first, second)
     medians = statistics.median(one), statistics.median(other)
-    told = f"medians {1000 * medians[0]:.2f} ms and {1000 * medians[1]:.2f} ms, distance {distance(one, other):.3f}"
-    assert max(medians) / min(medians) < 1 + LARGEST_DIFFERENCE, told
-    assert distance(one, other) < 1.5 * CRITICAL_DISTANCE, told
+    apart = distance(one, other)
+    if max(medians) / min(medians) < 1 + LARGEST_DIFFERENCE and apart < 1.5 * CRITICAL_DISTANCE:
+        return None
+    return f"medians {1000 * medians[0]:.2f} ms and {1000 * medians[1]:.2f} ms, distance {apart:.3f}"
+
+
+def assert_alike(first, second):
+    """A difference that is there is there each time; what a busy machine adds is not."""
+    told = []
+    while len(told) < MEASUREMENTS and (seen := difference(first, second)):
+        told.append(seen)
+    assert len(told) < MEASUREMENTS, told
 
 
 @pytest.fixture
@@ -60,7 +71,7 @@ def test_S11_an_unknown_address_takes_as_long_as_a_known_one(with_ada):
 
 
 def test_S11_registering_takes_as_long_for_a_known_address(with_ada):
-    numbers = iter(range(2 * PAIRS))
+    numbers = iter(range(MEASUREMENTS * PAIRS))
     connection = with_ada.connect()
 
     assert_alike(lambda: with_ada.register("ada@example.org", connection=connection),
