@@ -12,8 +12,8 @@ core::awaitable<void> outside_log::take(std::vector<received_event> events) {
         fresh.clear();
         auto next = head_;
         for (const auto& event : events) {
-            if (storage::has_come_from_outside(transaction, event.record.id)) continue;
-            auto record = event.record;
+            if (storage::has_come_from_outside(transaction, event.record->id)) continue;
+            auto record = *event.record;
             record.sequence = ++next;
             record.epoch = epoch;
             rows_.append(transaction, record);

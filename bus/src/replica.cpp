@@ -86,10 +86,10 @@ core::awaitable<void> replica::take(std::vector<received_event> events) {
     if (starts_at_newest_) co_return work_.notify();  // where that is, only the source knows
     if (!is_prepared_) co_await prepare();
     taken_ += static_cast<std::int64_t>(events.size());
-    std::vector<storage::event_record> fresh;
+    std::vector<storage::committed_event> fresh;
     auto next = cursor_;
     for (auto& event : events) {
-        const replica_cursor::place place{event.record.epoch, event.first_of_epoch, event.record.sequence};
+        const replica_cursor::place place{event.record->epoch, event.first_of_epoch, event.record->sequence};
         auto meaning = next.judge(place);
         if (meaning == replica_cursor::meaning::new_epoch) {
             co_await append(std::exchange(fresh, {}));
@@ -101,7 +101,7 @@ core::awaitable<void> replica::take(std::vector<received_event> events) {
         }
         if (meaning == replica_cursor::meaning::next) {
             next.take(place.sequence);
-            fresh.push_back(std::move(event.record));
+            fresh.push_back({std::move(event.record), {}});
         } else if (meaning == replica_cursor::meaning::missing) {
             note_missing(event);
         }
@@ -109,21 +109,17 @@ core::awaitable<void> replica::take(std::vector<received_event> events) {
     co_await append(std::move(fresh));
 }
 
-core::awaitable<void> replica::append(std::vector<storage::event_record> fresh) {
+core::awaitable<void> replica::append(std::vector<storage::committed_event> fresh) {
     if (fresh.empty()) co_return;
-    const auto held = fresh.back().sequence;
+    const auto held = fresh.back().record->sequence;
     co_await own_.write({}, [&](storage::transaction& transaction) {
         core::test_point("before replica commit");
-        for (const auto& record : fresh) rows_.append(transaction, record);
+        for (const auto& event : fresh) rows_.append(transaction, *event.record);
         rows_.set_held(transaction, held);
     });
     core::test_point("after replica commit");
     cursor_.take(held);
-    std::vector<storage::committed_event> committed;
-    committed.reserve(fresh.size());
-    for (auto& record : fresh)
-        committed.push_back({std::make_shared<const storage::event_record>(std::move(record)), {}});
-    ring(committed);
+    ring(fresh);
 }
 
 // When events that were copied never happened, nothing may run while they are taken back.
@@ -149,7 +145,7 @@ core::awaitable<void> replica::renew_epochs(replica_cursor renewed, bool has_gon
 void replica::note_missing(const received_event& event) {
     if (!std::exchange(is_missing_, true))
         log_.warning("events of a log did not arrive and are fetched from their source",
-                     {{"log", name()}, {"after", cursor_.held()}, {"before", event.record.sequence}});
+                     {{"log", name()}, {"after", cursor_.held()}, {"before", event.record->sequence}});
     work_.notify();
 }
 

@@ -57,7 +57,7 @@ private:
     class halted_readers;
 
     core::awaitable<void> prepare();
-    core::awaitable<void> append(std::vector<storage::event_record> fresh);
+    core::awaitable<void> append(std::vector<storage::committed_event> fresh);
     core::awaitable<void> renew_epochs(replica_cursor renewed, bool has_gone_back);
     // `asked_at`: the cursor when the source was asked.
     core::awaitable<void> apply(log_part part, replica_cursor asked_at);

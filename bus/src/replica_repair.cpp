@@ -80,14 +80,14 @@ core::awaitable<void> replica::apply(log_part part, replica_cursor asked_at) {
         is_missing_ = false;
         co_return;
     }
-    std::vector<storage::event_record> fresh;
+    std::vector<storage::committed_event> fresh;
     auto next = cursor_.held();
     // What the source has removed is gone for good; nobody needed it when it was.
     if (part.first > next + 1 && !part.rows.empty()) next = part.first - 1;
     for (auto& row : part.rows)
         if (row.sequence == next + 1) {
             next = row.sequence;
-            fresh.push_back(record_of(std::move(row)));
+            fresh.push_back({std::make_shared<const storage::event_record>(record_of(std::move(row))), {}});
         }
     co_await append(std::move(fresh));
     if (is_missing_ && cursor_.held() >= part.head) is_missing_ = false;

@@ -160,11 +160,14 @@ void inbound::take_requests(const place& place, channel_number channel, std::vec
         }
         // Nobody waits for it: it is kept like an event, until it is done or a person has seen it. Each is its own key.
         const auto name = one.message.routing_key;
-        auto event = event_of(std::move(one.message), runtime_.ids, runtime_.time.now());
-        event.log = storage::outside;
-        event.record.type = name;
-        event.record.key = event.record.id;
-        place.taker->arrived({{channel, one.tag, false, std::move(event)}});
+        auto record = *event_of(std::move(one.message), runtime_.ids, runtime_.time.now()).record;
+        record.type = name;
+        record.key = record.id;
+        place.taker->arrived(
+            {{channel,
+              one.tag,
+              false,
+              {storage::outside, 0, std::make_shared<const storage::event_record>(std::move(record))}}});
     }
 }
 

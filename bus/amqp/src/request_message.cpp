@@ -75,10 +75,10 @@ wire_message request_message(const std::string& exchange, const std::string& nam
     message.reply_to = direct_reply;
     message.expiration = left;
     message.is_mandatory = true;
-    if (!call.from.trace.trace_id.empty()) message.headers.emplace_back("traceparent", call.from.trace.traceparent());
-    if (!call.from.cause.empty()) message.headers.emplace_back("busbar-cause", call.from.cause);
-    if (call.is_idempotent) message.headers.emplace_back(idempotent_header, std::int64_t{1});
-    if (!call.idempotency_key.empty()) message.headers.emplace_back(idempotency_key_header, call.idempotency_key);
+    if (!call.from.trace.trace_id.empty()) message.headers.add("traceparent", call.from.trace.traceparent());
+    if (!call.from.cause.empty()) message.headers.add("busbar-cause", call.from.cause);
+    if (call.is_idempotent) message.headers.add(idempotent_header, std::int64_t{1});
+    if (!call.idempotency_key.empty()) message.headers.add(idempotency_key_header, call.idempotency_key);
     return message;
 }
 
@@ -100,7 +100,7 @@ wire_message reply_message(const wire_message& request, const core::result<std::
     reply.content_type = json_content;
     if (answer) {
         reply.body = *answer;
-        reply.headers.emplace_back(status_header, "ok");
+        reply.headers.add(status_header, "ok");
         return reply;
     }
     const auto& error = answer.error();
@@ -108,7 +108,7 @@ wire_message reply_message(const wire_message& request, const core::result<std::
     for (const auto& [field, detail] : error.fields) wire.fields.push_back({field, detail});
     if (error.retry_after) wire.retry_after = error.retry_after->count();
     reply.body = encode(wire);
-    reply.headers.emplace_back(status_header, std::string{name_of(error.kind)});
+    reply.headers.add(status_header, name_of(error.kind));
     return reply;
 }
 

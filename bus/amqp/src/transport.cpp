@@ -58,7 +58,7 @@ public:
         message.headers = {{"cloudEvents:specversion", "1.0"},
                            {"cloudEvents:id", message.message_id},
                            {"cloudEvents:source", "/busbar/" + std::string{owner_of(signal.name)}},
-                           {"cloudEvents:type", std::move(signal.name)},
+                           {"cloudEvents:type", signal.name},
                            {"cloudEvents:time", core::to_rfc3339(runtime_.time.now())},
                            {"busbar-process", process_}};
         out_->send_signal(std::move(message));

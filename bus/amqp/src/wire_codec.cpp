@@ -19,7 +19,7 @@ constexpr std::size_t longest_headers = std::size_t{96} * 1024;
 
 amqp_field_value_t field_of(const header_value& value) {
     amqp_field_value_t field{};
-    if (const auto* text = std::get_if<std::string>(&value)) {
+    if (const auto* text = std::get_if<std::string_view>(&value)) {
         field.kind = AMQP_FIELD_KIND_UTF8;
         field.value.bytes = bytes_of(*text);
     } else {
@@ -32,7 +32,7 @@ amqp_field_value_t field_of(const header_value& value) {
 std::optional<header_value> value_of(const amqp_field_value_t& field) {
     switch (field.kind) {
         case AMQP_FIELD_KIND_UTF8:
-            return std::string{text_of(field.value.bytes)};
+            return text_of(field.value.bytes);
         case AMQP_FIELD_KIND_I8:
             return field.value.i8;
         case AMQP_FIELD_KIND_U8:
@@ -53,6 +53,13 @@ std::optional<header_value> value_of(const amqp_field_value_t& field) {
         default:
             return std::nullopt;
     }
+}
+
+std::size_t length_of(std::span<const amqp_table_entry_t> entries) {
+    std::size_t bytes = 0;
+    for (const auto& [key, value] : entries)
+        bytes += key.len + (value.kind == AMQP_FIELD_KIND_UTF8 ? value.value.bytes.len : 0);
+    return bytes;
 }
 
 std::optional<std::chrono::milliseconds> expiration_of(std::string_view text) {
@@ -98,7 +105,7 @@ void outgoing_properties::add_text(amqp_flags_t flag, amqp_bytes_t& property, st
 
 void outgoing_properties::add_headers(const wire_message& message, std::optional<std::uint64_t> publish_tag) {
     headers_.clear();
-    for (const auto& [name, value] : message.headers)
+    for (const auto& [name, value] : message.headers.all())
         headers_.push_back({.key = bytes_of(name), .value = field_of(value)});
     if (publish_tag)
         headers_.push_back({.key = bytes_of(publish_tag_header),
@@ -116,10 +123,10 @@ void check_lengths(const wire_message& message) {
     check_short("correlation id", message.correlation_id);
     check_short("reply address", message.reply_to);
     std::size_t total = 0;
-    for (const auto& [name, value] : message.headers) {
+    for (const auto& [name, value] : message.headers.all()) {
         if (name.size() > longest_header_name)
             throw std::length_error{"the name of a header is longer than the 128 bytes of AMQP"};
-        const auto* text = std::get_if<std::string>(&value);
+        const auto* text = std::get_if<std::string_view>(&value);
         total += name.size() + (text == nullptr ? 0 : text->size()) + 16;
     }
     if (total > longest_headers) throw std::length_error{"the headers of a message are longer than 96 KiB"};
@@ -143,15 +150,16 @@ std::optional<std::uint64_t> read_properties(const amqp_basic_properties_t& prop
         (flags & AMQP_BASIC_DELIVERY_MODE_FLAG) != 0 && properties.delivery_mode == AMQP_DELIVERY_PERSISTENT;
     std::optional<std::uint64_t> publish_tag;
     if ((flags & AMQP_BASIC_HEADERS_FLAG) == 0) return publish_tag;
-    for (const auto& entry :
-         std::span{properties.headers.entries, static_cast<std::size_t>(properties.headers.num_entries)}) {
+    const std::span entries{properties.headers.entries, static_cast<std::size_t>(properties.headers.num_entries)};
+    message.headers.reserve(entries.size(), length_of(entries));
+    for (const auto& entry : entries) {
         const auto name = text_of(entry.key);
         if (name == publish_tag_header) {
             if (entry.value.kind == AMQP_FIELD_KIND_I64)
                 publish_tag = static_cast<std::uint64_t>(entry.value.value.i64);
             continue;
         }
-        if (auto value = value_of(entry.value)) message.headers.emplace_back(name, std::move(*value));
+        if (const auto value = value_of(entry.value)) message.headers.add(name, *value);
     }
     return publish_tag;
 }

@@ -5,14 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
+
+#include "wire_headers.hpp"
 
 namespace bus::amqp {
-
-// The value of a header: what we write is text or a number; of what others may send, anything else is left out.
-using header_value = std::variant<std::string, std::int64_t>;
 
 // A message as AMQP 0-9-1 has it: where it goes or came from, its properties and its body.
 struct wire_message {
@@ -27,9 +23,8 @@ struct wire_message {
     std::optional<std::chrono::sys_seconds> timestamp{};
     bool is_persistent = false;
     bool is_mandatory = false;  // of what is published: comes back when no queue takes it
-    std::vector<std::pair<std::string, header_value>> headers{};
+    wire_headers headers{};
 
-    [[nodiscard]] const header_value* find_header(std::string_view name) const;
     // Empty when it is missing or a number.
     [[nodiscard]] std::string_view text_header(std::string_view name) const;
     // Nothing when it is missing or text that is no whole number.

@@ -15,6 +15,6 @@ TEST(deep_message, in_structured_mode_gets_version_0_and_keeps_its_bytes) {
         {.routing_key = "shop.ordered", .body = body, .content_type = "application/cloudevents+json"}, ids,
         clock.now());
 
-    EXPECT_EQ(got.record.version, 0);
-    EXPECT_EQ(got.record.data, body);
+    EXPECT_EQ(got.record->version, 0);
+    EXPECT_EQ(got.record->data, body);
 }

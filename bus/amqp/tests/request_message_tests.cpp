@@ -87,8 +87,8 @@ TEST(request_message, begins_a_new_trace_when_what_came_is_none) {
 }
 
 TEST(request_message, may_say_that_it_is_idempotent_in_text) {
-    for (const auto& [said, is_meant] : std::vector<std::pair<bus::amqp::header_value, bool>>{
-             {std::string{"1"}, true}, {std::int64_t{0}, false}, {std::string{"yes"}, false}}) {
+    for (const auto& [said, is_meant] :
+         std::vector<std::pair<bus::amqp::header_value, bool>>{{"1", true}, {std::int64_t{0}, false}, {"yes", false}}) {
         wire_message message;
         message.headers = {{"busbar-idempotent", said}};
 
@@ -139,7 +139,7 @@ TEST(request_message, takes_an_answer_without_a_status_from_another_program) {
 
 TEST(request_message, takes_a_status_that_it_does_not_know_for_a_failure) {
     wire_message reply;
-    reply.headers = {{"busbar-status", std::string{"too_early"}}};
+    reply.headers = {{"busbar-status", "too_early"}};
     reply.body = R"({"detail":"not before nine","fields":[],"code":"c"})";
 
     const auto got = answer_of(reply);
@@ -151,7 +151,7 @@ TEST(request_message, takes_a_status_that_it_does_not_know_for_a_failure) {
 TEST(request_message, keeps_the_kind_of_an_error_whose_words_cannot_be_read) {
     for (const std::string& body : std::vector<std::string>{"", "null", "[]", R"({"detail":5})", "\xff"}) {
         wire_message reply;
-        reply.headers = {{"busbar-status", std::string{"conflict"}}};
+        reply.headers = {{"busbar-status", "conflict"}};
         reply.body = body;
 
         const auto got = answer_of(reply);

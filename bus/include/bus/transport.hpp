@@ -5,6 +5,7 @@
 #include <core/clock.hpp>
 #include <core/error.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <storage/database.hpp>
 #include <string>
@@ -15,9 +16,9 @@ namespace bus {
 
 // An event that came from another process.
 struct received_event {
-    std::string log;                  // of which module; storage::outside when its sender keeps none
-    std::int64_t first_of_epoch = 0;  // sequence at which its epoch begins
-    storage::event_record record;     // of `outside`: without sequence and epoch
+    std::string log;                                      // of which module; storage::outside: its sender keeps none
+    std::int64_t first_of_epoch = 0;                      // sequence at which its epoch begins
+    std::shared_ptr<const storage::event_record> record;  // never null; of `outside`: without sequence and epoch
 };
 
 // A signal on its way between processes.
