@@ -6,6 +6,14 @@
 #include "module_databases.hpp"
 
 namespace app {
+namespace {
+
+email::smtp_server smtp_server_of(const config::smtp_server& server) {
+    return {server.implicit_tls, server.host, server.port, server.user, server.password};
+}
+
+}  // namespace
+
 bus::settings bus_settings_of(const config::settings& settings) {
     bus::settings result;
     result.retry = core::retry_schedule{settings.bus.retry};
@@ -85,10 +93,8 @@ registration::settings registration_settings_of(const config::settings& settings
 email::settings email_settings_of(const config::settings& settings, const std::string& public_url) {
     const auto& given = settings.email;
     email::settings result;
-    if (given.smtp_url) {
-        const auto& server = *given.smtp_url;
-        result.server = email::smtp_server{server.implicit_tls, server.host, server.port, server.user, server.password};
-    }
+    if (given.smtp_url) result.server = smtp_server_of(*given.smtp_url);
+    for (const auto& [domain, server] : given.routes) result.routes.push_back({domain, smtp_server_of(server)});
     result.from_name = given.from.name;
     result.from_address = given.from.address.original;
     result.public_url = public_url;

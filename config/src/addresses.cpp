@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <config/parse.hpp>
+#include <ranges>
 
 namespace config {
 namespace {
@@ -159,6 +160,31 @@ parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text) {
     return server;
 }
 
+parsed<std::vector<smtp_route>> parse_smtp_routes(std::string_view text) {
+    const auto wrong = [] {
+        return std::unexpected{
+            std::string{"DOMAIN=URL with commas between them, such as example.org=smtp://mail.example.org:587; each "
+                        "domain once (with a dot before it: all below it), URL as for email.smtp_url but not capture:, "
+                        "with %2c for a comma in it"}};
+    };
+    std::vector<smtp_route> routes;
+    for (const auto part : std::views::split(text, ',')) {
+        const std::string_view one{part};
+        const auto equals = one.find('=');
+        if (equals == std::string_view::npos) return wrong();
+        auto domain = one.substr(0, equals);
+        const bool is_below = domain.starts_with('.');
+        if (is_below) domain.remove_prefix(1);
+        const auto address = core::parse_email_address("a@" + std::string{domain}, core::domain_form::any);
+        const auto server = parse_smtp_url(one.substr(equals + 1));
+        if (!address || !server || !*server) return wrong();
+        auto name = (is_below ? "." : "") + address->canonical.substr(2);
+        if (std::ranges::find(routes, name, &smtp_route::domain) != routes.end()) return wrong();
+        routes.push_back({std::move(name), **server});
+    }
+    return routes;
+}
+
 parsed<std::optional<rabbitmq_server>> parse_bus_url(std::string_view text) {
     if (text == "memory:") return std::nullopt;
     const auto wrong = [] {
@@ -201,6 +227,15 @@ std::string mask_password(std::string_view url) {
     const auto colon = url.find(':', slashes + 3);
     if (colon == std::string_view::npos || colon > at) return std::string{url};
     return std::string{url.substr(0, colon + 1)} + "***" + std::string{url.substr(at)};
+}
+
+std::string mask_passwords(std::string_view urls) {
+    std::string masked;
+    for (const auto one : std::views::split(urls, ',')) {
+        if (!masked.empty()) masked += ',';
+        masked += mask_password(std::string_view{one});
+    }
+    return masked;
 }
 
 }  // namespace config

@@ -48,6 +48,10 @@ std::string without_secret(const std::string& text) {
     return text.find("://") == std::string::npos ? "***" : mask_password(text);
 }
 
+std::string masked(const setting& row, const std::string& text) {
+    return row.written == shape::list ? mask_passwords(text) : mask_password(text);
+}
+
 std::string same(std::string_view key) { return std::string{key}; }
 
 class loader {
@@ -271,7 +275,7 @@ nlohmann::ordered_json effective(const loaded& configuration) {
     for (const setting& row : table()) {
         const std::string& text = configuration.texts.at(std::string{row.key});
         const auto dot = row.key.find('.');
-        auto value = written(row, row.secret ? mask_password(text) : text);
+        auto value = written(row, row.secret ? masked(row, text) : text);
         if (dot == std::string_view::npos) {
             values[std::string{row.key}] = std::move(value);
         } else {

@@ -105,11 +105,15 @@ constexpr setting rows[] = {
      "capture: keeps every mail here and sends nothing; else smtp:// (STARTTLS; on a loopback host when offered) or "
      "smtps://, with user:password@host:port. Without a port: 587, 465.",
      text, true, put<&s::email, &email_settings::smtp_url, parse_smtp_url>},
+    {"email.routes", "", "", "",
+     "Servers for the receivers of some domains in place of email.smtp_url: DOMAIN=URL; with a dot before the domain "
+     "for all below it.",
+     list, true, put<&s::email, &email_settings::routes, parse_smtp_routes>},
     {"email.from", "--mail-from", "ADDR", "Busbar <no-reply@localhost>", "The sender of every mail.", text, false,
      put<&s::email, &email_settings::from, parse_mailbox>},
     {"email.ca_file", "", "", "", "PEM file with a certificate authority to trust besides the system's.", text, false,
      put<&s::email, &email_settings::ca_file, path_or_nothing>},
-    {"email.connections", "", "", "8", "SMTP connections kept, so mails in flight.", number, false,
+    {"email.connections", "", "", "8", "SMTP connections kept to each server, so mails in flight to it.", number, false,
      put<&s::email, &email_settings::connections, whole<1, 256>>},
     {"email.retry", "", "", "1s,5s,30s,2m,10m,1h", "Pauses after a temporary failure; the last one is repeated.", list,
      false, put<&s::email, &email_settings::retry, parse_durations>},

@@ -318,13 +318,15 @@ TEST(secrets, are_never_shown_in_a_message) {
 TEST(effective, shows_every_key_and_no_password) {
     const temporary_folder empty;
     const loaded configuration =
-        load({.flags = {{"--smtp", "smtp://ada:canary@host:2525"}, {"--bus", "amqp://ada:canary@host/shop"}},
+        load({.environment = {{"BUSBAR_EMAIL_ROUTES", "a.example=smtp://ada:canary@host,b.example=smtp://b:canary@b"}},
+              .flags = {{"--smtp", "smtp://ada:canary@host:2525"}, {"--bus", "amqp://ada:canary@host/shop"}},
               .working_directory = empty.path()});
 
     const nlohmann::ordered_json shown = effective(configuration);
 
     EXPECT_EQ(shown["email"]["smtp_url"], "smtp://ada:***@host:2525");
     EXPECT_EQ(shown["bus"]["url"], "amqp://ada:***@host/shop");
+    EXPECT_EQ(shown["email"]["routes"], nlohmann::json({"a.example=smtp://ada:***@host", "b.example=smtp://b:***@b"}));
     EXPECT_EQ(shown["email"]["connections"], 8);
     EXPECT_EQ(shown["modules"].size(), 5u);
     EXPECT_FALSE(contains(shown.dump(), "canary"));

@@ -86,6 +86,25 @@ TEST(parse_smtp_url, refuses_what_is_no_server_or_could_end_a_command) {
     }
 }
 
+TEST(parse_smtp_routes, reads_a_server_for_each_domain) {
+    EXPECT_TRUE(parse_smtp_routes("").value().empty());
+    const auto routes =
+        parse_smtp_routes("Example.ORG=smtp://mail.example.org,.müller.example=smtps://u:p%2c@[::1]:4650");
+    ASSERT_TRUE(routes.has_value()) << routes.error();
+    ASSERT_EQ(routes->size(), 2U);
+    EXPECT_EQ((*routes)[0], (smtp_route{"example.org", {.host = "mail.example.org", .port = 587}}));
+    EXPECT_EQ((*routes)[1],
+              (smtp_route{".xn--mller-kva.example",
+                          {.implicit_tls = true, .host = "::1", .port = 4650, .user = "u", .password = "p,"}}));
+}
+
+TEST(parse_smtp_routes, refuses_what_is_no_route) {
+    for (const char* text : {"example.org", "=smtp://host", "example.org=", "example.org=capture:", "a b=smtp://host",
+                             "example.org=smtp://host,", "a@b=smtp://host", "..b=smtp://host",
+                             "example.org=smtp://one,EXAMPLE.org=smtp://other"})
+        EXPECT_FALSE(parse_smtp_routes(text)) << text;
+}
+
 const rabbitmq_server usual{
     .host = "localhost", .port = 5672, .user = "guest", .password = "guest", .virtual_host = "/"};
 

@@ -33,6 +33,8 @@ using parsed = std::expected<T, std::string>;
 // capture:, smtp://user:password@host:port (587 when no port is given) or smtps://… (465). User and password may be
 // percent-encoded.
 [[nodiscard]] parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text);
+// Empty, or DOMAIN=URL with commas between them; URL as above, but not capture:. Each domain once.
+[[nodiscard]] parsed<std::vector<smtp_route>> parse_smtp_routes(std::string_view text);
 // memory:, amqp://user:password@host:port/virtual_host (guest, guest, 5672, / where there is none) or amqps://… (5671),
 // by RabbitMQ's rules for URIs but that an empty virtual host is /, as for most clients. All may be percent-encoded.
 [[nodiscard]] parsed<std::optional<rabbitmq_server>> parse_bus_url(std::string_view text);
@@ -43,6 +45,8 @@ using parsed = std::expected<T, std::string>;
 
 // A URL with its password as ***; any other text as it is.
 [[nodiscard]] std::string mask_password(std::string_view url);
+// The same for each of those with commas between them.
+[[nodiscard]] std::string mask_passwords(std::string_view urls);
 [[nodiscard]] bool is_loopback(std::string_view host);
 
 }  // namespace config

@@ -37,6 +37,13 @@ struct smtp_server {
     bool operator==(const smtp_server&) const = default;
 };
 
+struct smtp_route {
+    std::string domain;  // of receivers, in ASCII and lower case; with a dot before it: all below it
+    smtp_server server;
+
+    bool operator==(const smtp_route&) const = default;
+};
+
 struct rabbitmq_server {
     bool has_tls = false;  // amqps://
     std::string host{};
@@ -99,9 +106,10 @@ struct bus_settings {
 
 struct email_settings {
     std::optional<smtp_server> smtp_url;  // none: capture (keep every mail, send nothing)
+    std::vector<smtp_route> routes;       // for some domains, in place of smtp_url
     core::mailbox from;
     std::filesystem::path ca_file;    // PEM, added to the system's authorities; may be empty
-    std::uint32_t connections = 0;    // so mails in flight
+    std::uint32_t connections = 0;    // to each server, so mails in flight to it
     std::vector<milliseconds> retry;  // pauses; the last one is repeated until give_up_after
     milliseconds give_up_after{};
 };

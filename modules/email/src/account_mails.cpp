@@ -37,8 +37,8 @@ core::email_address parsed(const std::string& address) {
 
 }  // namespace
 
-account_mails::account_mails(const bus::module_context& context, const settings& settings, sender& sender)
-    : context_{context}, settings_{settings}, sender_{sender}, templates_{templates()} {}
+account_mails::account_mails(const bus::module_context& context, const settings& settings, delivery& delivery)
+    : context_{context}, settings_{settings}, delivery_{delivery}, templates_{templates()} {}
 
 void account_mails::add() {
     context_.bus.asks<registration::mail_link>();
@@ -97,9 +97,9 @@ core::awaitable<void> account_mails::deleted(const registration::user_deleted& e
     const auto raw = compose(mail.content);
     co_await delivery.commit([&](storage::transaction& transaction) {
         mail_repository::erase_receiver(transaction, mail.recipients.front().address.key);
-        queue_mail(transaction, mail, raw);
+        queue_mail(transaction, delivery_.routes(), mail, raw);
     });
-    sender_.wake();
+    delivery_.wake();
 }
 
 core::awaitable<void> account_mails::send_link(letter to, std::string user_id, std::string_view purpose,
@@ -144,8 +144,10 @@ new_mail account_mails::make_mail(const letter& to, template_values values) {
 
 core::awaitable<void> account_mails::enqueue(bus::delivery& delivery, new_mail mail) {
     const auto raw = compose(mail.content);
-    co_await delivery.commit([&mail, &raw](storage::transaction& transaction) { queue_mail(transaction, mail, raw); });
-    sender_.wake();
+    co_await delivery.commit([this, &mail, &raw](storage::transaction& transaction) {
+        queue_mail(transaction, delivery_.routes(), mail, raw);
+    });
+    delivery_.wake();
 }
 
 }  // namespace email

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "delivery.hpp"
 #include "mail.hpp"
-#include "sender.hpp"
 #include "templates.hpp"
 
 namespace email {
@@ -16,7 +16,7 @@ namespace email {
 // The mails that people get about their accounts, one for each event that is for their eyes. Loop thread.
 class account_mails {
 public:
-    account_mails(const bus::module_context& context, const settings& settings, sender& sender);
+    account_mails(const bus::module_context& context, const settings& settings, delivery& delivery);
 
     // Tells the bus of the handlers. Once, before the bus is started.
     void add();
@@ -50,7 +50,7 @@ private:
 
     bus::module_context context_;
     const settings& settings_;
-    sender& sender_;
+    delivery& delivery_;
     template_set templates_;
 };
 

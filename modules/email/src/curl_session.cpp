@@ -50,12 +50,12 @@ bool is_ascii(std::string_view text) {
 
 }  // namespace
 
-curl_session::curl_session(const settings& settings, const std::atomic<bool>& abort)
+curl_session::curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort)
     : settings_{settings}, abort_{abort} {
     start_curl();
     handle_ = ::curl_easy_init();
     if (handle_ == nullptr) throw std::bad_alloc{};
-    set_server(*settings.server);
+    set_server(server);
     set_limits();
     set_callbacks();
 }
@@ -73,23 +73,29 @@ smtp_attempt curl_session::send(const envelope& envelope, std::string_view messa
     const auto recipients = to_list(envelope.to);
     dialogue_.begin(!std::ranges::all_of(envelope.to, is_ascii));
     rest_ = message;
+    size_ = message.size();
     error_[0] = '\0';
     set(CURLOPT_MAIL_FROM, envelope.from.c_str());
     set(CURLOPT_MAIL_RCPT, recipients.get());
     set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
     set_reply_limit(settings_.command_timeout);
 
+    const auto began = std::chrono::steady_clock::now();
     const CURLcode result = ::curl_easy_perform(handle_);
     ::curl_easy_setopt(handle_, CURLOPT_MAIL_RCPT, nullptr);  // the list ends with this call
-    smtp_attempt attempt{.accepted = result == CURLE_OK,
-                         .stage = dialogue_.stage(),
-                         .reply_code = dialogue_.reply_code(),
-                         .reply = {},
-                         .interrupted = result == CURLE_ABORTED_BY_CALLBACK,
-                         .recipients = dialogue_.recipients()};
+    smtp_attempt attempt{
+        .accepted = result == CURLE_OK,
+        .stage = dialogue_.stage(),
+        .reply_code = dialogue_.reply_code(),
+        .reply = {},
+        .interrupted = result == CURLE_ABORTED_BY_CALLBACK,
+        .recipients = dialogue_.recipients(),
+        .took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began)};
     has_sent_ = attempt.accepted;
     if (dialogue_.lacks_utf8()) attempt.reply_code = 553;  // RFC 6531, section 3.5
     attempt.reply = attempt.accepted ? dialogue_.reply() : what_happened(result);
+    if (attempt.reply != dialogue_.reply()) dialogue_.note(attempt.reply);
+    attempt.transcript = dialogue_.transcript();
     return attempt;
 }
 
@@ -165,7 +171,10 @@ std::size_t curl_session::read(char* buffer, std::size_t size, std::size_t count
     session.rest_.remove_prefix(length);
     // The reply to the message may take as long as the server needs to scan and store it (RFC 5321,
     // section 4.5.3.2.6).
-    if (session.rest_.empty()) session.set_reply_limit(session.settings_.send_timeout);
+    if (session.rest_.empty() && length > 0) {
+        session.set_reply_limit(session.settings_.send_timeout);
+        session.dialogue_.sent_message(session.size_);
+    }
     return length;
 }
 

@@ -18,7 +18,7 @@ namespace email {
 // A libcurl handle for one mail server, with what its callbacks need. Good until its first error. One thread at a time.
 class curl_session {
 public:
-    curl_session(const settings& settings, const std::atomic<bool>& abort);
+    curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort);
     curl_session(const curl_session&) = delete;
     curl_session& operator=(const curl_session&) = delete;
     // Says QUIT and closes, without waiting for the server.
@@ -48,6 +48,7 @@ private:
     CURL* handle_ = nullptr;
     smtp_dialogue dialogue_;
     std::string_view rest_;  // of the message that is being sent
+    std::size_t size_ = 0;   // of all of it
     std::array<char, CURL_ERROR_SIZE> error_{};
     bool has_sent_ = false;
 };

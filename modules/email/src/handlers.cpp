@@ -6,6 +6,7 @@
 #include <storage/error.hpp>
 #include <storage/full_text.hpp>
 
+#include "delivery_rows.hpp"
 #include "mail_queue.hpp"
 #include "mail_repository.hpp"
 #include "send_rules.hpp"
@@ -38,8 +39,8 @@ core::error not_again(const std::string& status) {
 
 }  // namespace
 
-handlers::handlers(const bus::module_context& context, const settings& settings, sender& sender)
-    : context_{context}, settings_{settings}, sender_{sender} {}
+handlers::handlers(const bus::module_context& context, const settings& settings, delivery& delivery)
+    : context_{context}, settings_{settings}, delivery_{delivery} {}
 
 void handlers::add() {
     context_.bus.answer<send_email>(std::bind_front(&handlers::send, this));
@@ -68,11 +69,11 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     try {
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
             return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
-                queue_mail(transaction, mail, raw);
+                queue_mail(transaction, delivery_.routes(), mail, raw);
                 return email_accepted{.id = mail.content.id, .status = "queued"};
             });
         });
-        sender_.wake();
+        delivery_.wake();
         co_return accepted;
     } catch (const storage::error& failure) {
         co_return std::unexpected{failed_write(failure)};
@@ -83,12 +84,12 @@ core::awaitable<core::result<email_accepted>> handlers::retry(retry_email reques
     try {
         auto queued = co_await context_.database.write(
             call.from, [&](storage::transaction& transaction) -> core::result<email_accepted> {
-                const auto status = mail_repository::queue_again(transaction, request.id);
+                const auto status = delivery_rows::queue_again(transaction, request.id);
                 if (!status) return core::fail(core::error_kind::not_found, "There is no such mail.");
                 if (*status != "failed" && *status != "queued") return std::unexpected{not_again(*status)};
                 return email_accepted{.id = request.id, .status = "queued"};
             });
-        sender_.wake();
+        delivery_.wake();
         co_return queued;
     } catch (const storage::error& failure) {
         co_return std::unexpected{failed_write(failure)};

@@ -5,14 +5,14 @@
 #include <email/messages.hpp>
 #include <email/settings.hpp>
 
-#include "sender.hpp"
+#include "delivery.hpp"
 
 namespace email {
 
 // What the module answers. Loop thread.
 class handlers {
 public:
-    handlers(const bus::module_context& context, const settings& settings, sender& sender);
+    handlers(const bus::module_context& context, const settings& settings, delivery& delivery);
 
     // Tells the bus of all of them. Once, before the bus is started.
     void add();
@@ -26,7 +26,7 @@ private:
 
     bus::module_context context_;
     const settings& settings_;
-    sender& sender_;
+    delivery& delivery_;
 };
 
 }  // namespace email

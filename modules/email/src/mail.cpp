@@ -1,21 +1,13 @@
 #include "mail.hpp"
 
-#include <string_view>
+#include "smtp_outcome.hpp"
 
 namespace email {
-namespace {
-
-void replace_all(std::string& text, const std::string& what, std::string_view with) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-        text.replace(at, what.size(), with);
-}
-
-}  // namespace
 
 masked_copy mask(const message_content& content, const std::string& secret) {
     masked_copy copy{.content = content, .raw = {}};
-    if (copy.content.text) replace_all(*copy.content.text, secret, "***");
-    if (copy.content.html) replace_all(*copy.content.html, secret, "***");
+    if (copy.content.text) hide(*copy.content.text, secret);
+    if (copy.content.html) hide(*copy.content.html, secret);
     // Composed anew: in the raw form a soft line break of quoted-printable may cut the secret in two.
     copy.raw = compose(copy.content);
     return copy;

@@ -31,9 +31,11 @@ struct new_mail {
 struct claimed_mail {
     std::int64_t sequence = 0;
     std::string id;
-    std::int64_t attempts = 0;    // with the one that is beginning
-    core::timestamp queued_at{};  // since when it waits: when it was made, or when somebody had it sent again
-    email::envelope envelope;
+    std::string server;                   // whose turn it is (smtp_routes)
+    std::int64_t attempts = 0;            // with the one that is beginning
+    core::timestamp queued_at{};          // since when it waits: when it was made, or when somebody had it sent again
+    email::envelope envelope;             // of those that go there and are due
+    std::vector<std::int64_t> positions;  // of these among the recipients
     std::string raw;
     core::origin from;
     std::string secret;

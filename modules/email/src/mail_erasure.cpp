@@ -10,6 +10,8 @@ void erase_receiver(storage::transaction& transaction, const std::string& receiv
         "NOT EXISTS (SELECT 1 FROM recipients WHERE email = sequence AND key <> ?1))",
         receiver_key);
     const auto left = transaction.query_all<std::int64_t>("SELECT email FROM recipients WHERE key = ?1", receiver_key);
+    transaction.execute("DELETE FROM transcripts WHERE email IN (SELECT email FROM recipients WHERE key = ?1)",
+                        receiver_key);
     transaction.execute("DELETE FROM recipients WHERE key = ?1", receiver_key);
     for (const auto sequence : left)
         transaction.execute(

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "mail.hpp"
+#include "smtp_routes.hpp"
 
 namespace email {
 
@@ -13,6 +14,7 @@ namespace email {
 [[nodiscard]] message_content new_content(const bus::module_context& context, const settings& settings);
 
 // Puts a mail into the queue and tells of it. The sender is woken once this is committed.
-void queue_mail(storage::transaction& transaction, const new_mail& mail, const std::string& raw);
+void queue_mail(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
+                const std::string& raw);
 
 }  // namespace email

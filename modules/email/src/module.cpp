@@ -3,8 +3,8 @@
 #include <email/module.hpp>
 
 #include "account_mails.hpp"
+#include "delivery.hpp"
 #include "handlers.hpp"
-#include "sender.hpp"
 
 namespace email {
 namespace {
@@ -25,12 +25,12 @@ settings checked(settings settings) {
 struct module::implementation {
     implementation(const bus::module_context& context, email::settings given)
         : settings{checked(std::move(given))},
-          sender{context, settings},
-          handlers{context, settings, sender},
-          account_mails{context, settings, sender} {}
+          delivery{context, settings},
+          handlers{context, settings, delivery},
+          account_mails{context, settings, delivery} {}
 
     const email::settings settings;
-    email::sender sender;
+    email::delivery delivery;
     email::handlers handlers;
     email::account_mails account_mails;
 };
@@ -43,11 +43,11 @@ module::~module() = default;
 void module::start() {
     implementation_->handlers.add();
     implementation_->account_mails.add();
-    implementation_->sender.start();
+    implementation_->delivery.start();
 }
 
-core::awaitable<void> module::stop() { return implementation_->sender.stop(); }
+core::awaitable<void> module::stop() { return implementation_->delivery.stop(); }
 
-std::string module::trouble() const { return implementation_->sender.trouble(); }
+std::string module::trouble() const { return implementation_->delivery.trouble(); }
 
 }  // namespace email

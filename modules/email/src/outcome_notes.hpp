@@ -31,9 +31,8 @@ public:
     void note(storage::transaction& transaction, const finished_mail& last) const;
 
 private:
-    void note_recipients(storage::transaction& transaction, const finished_mail& last, core::timestamp deadline) const;
-    void fail(storage::transaction& transaction, const finished_mail& last) const;
-    void expire(storage::transaction& transaction, const std::string& error) const;
+    void note_recipients(storage::transaction& transaction, const finished_mail& last) const;
+    void expire(storage::transaction& transaction, const std::string& server, const std::string& error) const;
 
     const settings& settings_;
     core::retry_schedule retry_;

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "mail_repository.hpp"
-#include "smtp_server.hpp"
+#include "delivery_rows.hpp"
 
 namespace email {
 namespace {
 
-constexpr std::size_t capture_batch = 200;
 // An alarm further ahead is set again: the wall clock, by which attempts are due, may be set meanwhile.
 constexpr std::chrono::seconds longest_alarm{60};
 
@@ -32,59 +30,31 @@ smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
 
 }  // namespace
 
-sender::sender(const bus::module_context& context, const settings& settings)
+sender::sender(const bus::module_context& context, const settings& settings, std::string name,
+               const smtp_server& server)
     : context_{context},
       settings_{settings},
+      name_{std::move(name)},
+      server_{server},
       outcomes_{settings},
       breaker_{probe_pauses()},
-      capture_bell_{context.runtime.loop},
+      pool_{context.runtime.loop,
+            {.name = "busbar-smtp", .threads = settings.connections, .queue = settings.connections}},
       alarms_{context.runtime.loop, context.runtime.time, context.log},
       tasks_{context.runtime.loop, context.runtime.time, context.log} {}
 
 sender::~sender() = default;
 
 void sender::start() {
-    tasks_.spawn_restarting("mail queue", [this] { return begin(); });
-}
-
-core::awaitable<void> sender::begin() {
-    const auto interrupted = co_await context_.database.write(
-        {}, [](storage::transaction& transaction) { return mail_repository::requeue_interrupted(transaction); });
-    if (interrupted > 0)
-        context_.log.warning("mails were under way when the process ended and are sent again",
-                             {{"count", interrupted}});
-    if (!settings_.server) {
-        tasks_.spawn_restarting("mail capture", [this] { return capture(); });
-        co_return;
-    }
-    pool_.emplace(context_.runtime.loop,
-                  core::offload_settings{
-                      .name = "busbar-smtp", .threads = settings_.connections, .queue = settings_.connections});
     for (std::size_t i = 0; i < settings_.connections; ++i) {
-        auto& worker = workers_.emplace_back(context_.runtime.loop, settings_, abort_);
+        auto& worker = workers_.emplace_back(context_.runtime.loop, settings_, server_, abort_);
         tasks_.spawn_restarting("mail sender " + std::to_string(i + 1), [this, &worker] { return work(worker); });
     }
 }
 
 void sender::wake() {
     ++wakes_;
-    capture_bell_.notify();
     ring_one();
-}
-
-core::awaitable<void> sender::capture() {
-    while (!stopping_) {
-        std::int64_t captured = 0;
-        if (has_due())
-            captured = co_await context_.database.write({}, [](storage::transaction& transaction) {
-                return mail_repository::capture_due(transaction, capture_batch);
-            });
-        if (captured > 0) continue;
-        if (const auto next = context_.database.read(mail_repository::next_due))
-            ring_at(context_.runtime.time.monotonic() +
-                    std::min<std::chrono::milliseconds>(*next - context_.runtime.time.now(), longest_alarm));
-        if (!stopping_) co_await capture_bell_.wait();
-    }
 }
 
 core::awaitable<void> sender::work(worker& self) {
@@ -116,9 +86,11 @@ core::awaitable<void> sender::work(worker& self) {
 
 core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool claims) {
     const core::origin from = self.last ? self.last->mail.from : core::origin{};
-    auto mail = co_await context_.database.write(from, [this, &self, claims](storage::transaction& transaction) {
+    using enum delivery_rows::line;
+    const auto preferred = std::exchange(next_line_, next_line_ == repeats ? first_attempts : repeats);
+    auto mail = co_await context_.database.write(from, [this, &self, claims, preferred](auto& transaction) {
         if (self.last) outcomes_.note(transaction, *self.last);
-        return claims ? mail_repository::claim(transaction) : std::nullopt;
+        return claims ? delivery_rows::claim(transaction, name_, preferred) : std::nullopt;
     });
     if (self.last) report(*self.last);
     self.last.reset();
@@ -130,7 +102,7 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     bool was_called = false;
     try {
         // A worker has at most one mail under way, so the pool always has room.
-        const auto called = co_await pool_->run([&self, &done] {
+        const auto called = co_await pool_.run([&self, &done] {
             done.attempt = send_safely(self.client, done.mail);
             if (done.attempt.accepted && !done.mail.secret.empty())
                 done.masked = mask(done.mail.content, done.mail.secret);
@@ -145,7 +117,8 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
 }
 
 void sender::describe(finished_mail& done) const {
-    const auto& password = settings_.server->password;
+    const auto& password = server_.password;
+    hide(done.attempt.transcript, password);
     const auto& to = done.mail.envelope.to;
     if (done.attempt.interrupted || judge(done.attempt) == verdict::host) {
         done.error = describe_reply(done.attempt.reply, password);
@@ -167,13 +140,13 @@ void sender::settle(const finished_mail& last) {
     } else if (judge(last.attempt) != verdict::host) {
         if (breaker_.passed(last.ticket)) {
             host_trouble_.clear();
-            context_.log.info("the mail server is back", {{"server", url_of(*settings_.server)}});
+            context_.log.info("the mail server is back", {{"server", name_}});
             ring_all();
         }
     } else {
         if (!breaker_.is_open())
             context_.log.warning("the mail server takes no mail; one at a time is tried until it does",
-                                 {{"server", url_of(*settings_.server)}, {"error", last.error}});
+                                 {{"server", name_}, {"error", last.error}});
         breaker_.failed(last.ticket, now, core::random_fraction());
         host_trouble_ = last.error;
     }
@@ -192,7 +165,7 @@ void sender::report(const finished_mail& last) const {
 
 bool sender::has_due() {
     return context_.database.read(
-        [this](storage::reader& reader) { return mail_repository::has_due(reader, context_.runtime.time.now()); });
+        [this](storage::reader& reader) { return delivery_rows::has_due(reader, name_, context_.runtime.time.now()); });
 }
 
 core::awaitable<void> sender::rest(worker& self) {
@@ -200,7 +173,8 @@ core::awaitable<void> sender::rest(worker& self) {
     if (breaker_.is_open()) {
         // While a probe is under way there is nothing to wait for but its worker, which goes on by itself.
         if (!breaker_.is_probing()) ring_at(breaker_.next_probe());
-    } else if (const auto next = context_.database.read(mail_repository::next_due)) {
+    } else if (const auto next = context_.database.read(
+                   [this](storage::reader& reader) { return delivery_rows::next_due(reader, name_); })) {
         ring_at(now + std::min<std::chrono::milliseconds>(*next - context_.runtime.time.now(), longest_alarm));
     }
     resting_.push_back(&self);
@@ -231,17 +205,18 @@ core::awaitable<void> sender::alarm(core::monotonic_time time) {
     wake();
 }
 
-core::awaitable<void> sender::stop() {
+void sender::stop() {
     stopping_ = true;
-    capture_bell_.notify();
     ring_all();
     alarms_.spawn("mail drain limit", limit_drain());
+}
+
+core::awaitable<void> sender::finish() {
     co_await tasks_.join();
     alarms_.stop();
     co_await alarms_.join();
-    if (!pool_) co_return;
-    for (auto& worker : workers_) static_cast<void>(co_await pool_->run([&worker] { worker.client.close(); }));
-    pool_->stop();
+    for (auto& worker : workers_) static_cast<void>(co_await pool_.run([&worker] { worker.client.close(); }));
+    pool_.stop();
 }
 
 core::awaitable<void> sender::limit_drain() {
@@ -257,7 +232,7 @@ core::awaitable<void> sender::limit_drain() {
 }
 
 std::string sender::trouble() const {
-    if (breaker_.is_open()) return "the mail server takes no mail: " + host_trouble_;
+    if (breaker_.is_open()) return "the mail server " + name_ + " takes no mail: " + host_trouble_;
     const auto failing = tasks_.failing();
     return failing.empty() ? std::string{} : failing.front();
 }

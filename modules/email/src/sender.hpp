@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "delivery_rows.hpp"
 #include "host_breaker.hpp"
 #include "mail.hpp"
 #include "outcome_notes.hpp"
@@ -21,14 +22,16 @@
 
 namespace email {
 
-// Works the queue: one worker a connection. A worker's round is one write, in which it notes what became of its last
-// mail and claims the next one, and then the SMTP conversation on a thread of the pool; the writes of all workers share
-// commits. When nothing is due a worker rests until wake() or the time of the next attempt.
+// Works the line of one server in the queue: one worker a connection. A worker's round is one write, in which it notes
+// what became of its last mail and claims the next one, and then the SMTP conversation on a thread of the pool; the
+// writes of all workers share commits. When nothing is due a worker rests until wake() or the time of the next attempt.
+// First attempts and repeats take turns, so neither a flood of new mail nor a backlog keeps the other waiting.
 //
 // Loop thread. Settings and context outlive it.
 class sender {
 public:
-    sender(const bus::module_context& context, const settings& settings);
+    // `name`: of the server, as smtp_routes has it.
+    sender(const bus::module_context& context, const settings& settings, std::string name, const smtp_server& server);
     sender(const sender&) = delete;
     sender& operator=(const sender&) = delete;
     ~sender();
@@ -36,23 +39,23 @@ public:
     void start();
     // A mail was queued.
     void wake();
-    // See module::stop().
-    core::awaitable<void> stop();
+    // Begins no mail any more; finish() waits for those that are being sent. See module::stop().
+    void stop();
+    core::awaitable<void> finish();
 
     [[nodiscard]] std::string trouble() const;
 
 private:
     struct worker {
-        worker(const core::executor& executor, const settings& settings, const std::atomic<bool>& abort)
-            : client{settings, abort}, bell{executor} {}
+        worker(const core::executor& executor, const settings& settings, const smtp_server& server,
+               const std::atomic<bool>& abort)
+            : client{settings, server, abort}, bell{executor} {}
         smtp_client client;
         core::notifier bell;
         std::optional<finished_mail> last{};  // not noted yet; kept when the write fails
     };
 
-    core::awaitable<void> begin();
     core::awaitable<void> work(worker& self);
-    core::awaitable<void> capture();
 
     [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
     core::awaitable<void> deliver(worker& self, finished_mail& done);
@@ -70,16 +73,18 @@ private:
 
     bus::module_context context_;
     const settings& settings_;
+    const std::string name_;
+    const smtp_server server_;
     outcome_notes outcomes_;
     host_breaker breaker_;
     std::string host_trouble_;
     std::atomic<bool> abort_{false};
     bool stopping_ = false;
-    std::optional<core::offload_pool> pool_;  // none while mails are captured
+    core::offload_pool pool_;
     std::list<worker> workers_;
     std::vector<worker*> resting_;
     std::uint64_t wakes_ = 0;
-    core::notifier capture_bell_;
+    delivery_rows::line next_line_ = delivery_rows::line::first_attempts;
     std::optional<core::monotonic_time> next_alarm_;
     core::task_group alarms_;
     core::task_group tasks_;

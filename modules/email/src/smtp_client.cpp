@@ -1,7 +1,6 @@
 #include "smtp_client.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <csignal>
 #include <stdexcept>
 
@@ -30,10 +29,8 @@ void require_plain_address(std::string_view address) {
 
 }  // namespace
 
-smtp_client::smtp_client(const settings& settings, const std::atomic<bool>& abort)
-    : settings_{settings}, abort_{abort} {
-    assert(settings.server && "a client without a server");
-}
+smtp_client::smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort)
+    : settings_{settings}, server_{server}, abort_{abort} {}
 
 smtp_client::~smtp_client() = default;
 
@@ -53,7 +50,7 @@ smtp_attempt smtp_client::send(const envelope& envelope, std::string_view messag
 }
 
 smtp_attempt smtp_client::try_once(const envelope& envelope, std::string_view message) {
-    if (!session_) session_ = std::make_unique<curl_session>(settings_, abort_);
+    if (!session_) session_ = std::make_unique<curl_session>(settings_, server_, abort_);
     auto attempt = session_->send(envelope, message);
     if (!attempt.accepted) session_.reset();
     return attempt;

@@ -22,8 +22,9 @@ class curl_session;
 // account for its life.
 class smtp_client {
 public:
-    // `abort` breaks off a conversation that is under way, within a second. Settings and flag outlive the client.
-    smtp_client(const settings& settings, const std::atomic<bool>& abort);
+    // `abort` breaks off a conversation that is under way, within a second. Settings, server and flag outlive the
+    // client.
+    smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort);
     smtp_client(const smtp_client&) = delete;
     smtp_client& operator=(const smtp_client&) = delete;
     ~smtp_client();
@@ -39,6 +40,7 @@ private:
     [[nodiscard]] smtp_attempt try_once(const envelope& envelope, std::string_view message);
 
     const settings& settings_;
+    const smtp_server& server_;
     const std::atomic<bool>& abort_;
     std::unique_ptr<curl_session> session_;
 };

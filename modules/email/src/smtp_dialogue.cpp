@@ -9,6 +9,7 @@ namespace {
 // RFC 5321, section 4.5.3.1.5 has 512 bytes a line; some servers need more. No reply needs a hundred lines.
 constexpr std::size_t longest_line = 2048;
 constexpr std::size_t most_lines = 100;
+constexpr std::size_t longest_transcript = std::size_t{8} * 1024;
 
 bool starts_with_word(std::string_view text, std::string_view word) {
     if (text.size() < word.size()) return false;
@@ -26,6 +27,7 @@ void smtp_dialogue::begin(bool needs_utf8) noexcept {
     reply_code_ = 0;
     reply_.clear();
     recipients_.clear();
+    transcript_.clear();
     reply_lines_ = 0;
     reply_complete_ = true;
     is_over_ = false;
@@ -52,6 +54,25 @@ void smtp_dialogue::sent(std::string_view command) {
     } else if (starts_with_word(command, "QUIT")) {
         is_over_ = true;
     }
+    if (stage_ == smtp_stage::signing_in)
+        // The mechanism may be known; what follows it, and what answers a challenge, is the secret.
+        record("> ", starts_with_word(command, "AUTH ") ? std::string{command.substr(0, command.find(' ', 5))} + " ***"
+                                                        : "***");
+    else
+        record("> ", command);
+}
+
+void smtp_dialogue::sent_message(std::size_t bytes) {
+    record("> ", "(the message, " + std::to_string(bytes) + " bytes)");
+}
+
+void smtp_dialogue::record(std::string_view direction, std::string_view line) {
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    if (transcript_.size() > longest_transcript) return;
+    transcript_ += direction;
+    transcript_ += describe_reply(std::string{line.substr(0, longest_line)}, {});
+    transcript_ += '\n';
+    if (transcript_.size() > longest_transcript) transcript_ += "(and more)\n";
 }
 
 bool smtp_dialogue::received(std::string_view line) {
@@ -65,6 +86,7 @@ bool smtp_dialogue::received(std::string_view line) {
         return false;
     }
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    record("< ", line);
     if (!reply_.empty()) reply_ += ' ';
     reply_ += line;
     const bool has_code = line.size() >= 3 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2]);

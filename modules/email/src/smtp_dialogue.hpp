@@ -32,16 +32,26 @@ public:
 
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
+    // The message was handed over, so many bytes of it.
+    void sent_message(std::size_t bytes);
+    // Something happened that is no command and no reply.
+    void note(std::string_view what) { record("! ", what); }
+    // All of it, a line each, for people: commands after "> ", replies after "< ", notes after "! ".
+    [[nodiscard]] const std::string& transcript() const noexcept { return transcript_; }
+
     // A UTF-8 address is to go to a server that does not offer SMTPUTF8.
     [[nodiscard]] bool lacks_utf8() const noexcept { return lacks_utf8_; }
     // A reply longer than any server needs.
     [[nodiscard]] bool is_excessive() const noexcept { return excessive_; }
 
 private:
+    void record(std::string_view direction, std::string_view line);
+
     smtp_stage stage_ = smtp_stage::connecting;
     int reply_code_ = 0;
     std::string reply_;
     std::vector<recipient_reply> recipients_;
+    std::string transcript_;
     std::size_t reply_lines_ = 0;
     bool reply_complete_ = true;
     bool is_over_ = false;

@@ -50,10 +50,14 @@ std::vector<recipient_outcome> judge_recipients(const smtp_attempt& attempt, std
     return all;
 }
 
+void hide(std::string& text, const std::string& secret) {
+    if (secret.empty()) return;
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3))
+        text.replace(at, secret.size(), "***");
+}
+
 std::string describe_reply(std::string reply, const std::string& password) {
-    if (!password.empty())
-        for (auto at = reply.find(password); at != std::string::npos; at = reply.find(password, at + 3))
-            reply.replace(at, password.size(), "***");
+    hide(reply, password);
     return printable(reply);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,6 +32,8 @@ struct smtp_attempt {
     std::string reply{};                        // its text; or what went wrong when it was not the server who said so
     bool interrupted = false;                   // broken off by us, because the module stops
     std::vector<recipient_reply> recipients{};  // in the order of the envelope; those at the end may be missing
+    std::chrono::milliseconds took{};
+    std::string transcript{};  // the conversation, for people: a line each, printable, without content and credentials
 };
 
 enum class verdict : std::uint8_t {
@@ -54,6 +57,9 @@ struct recipient_outcome {
     std::string reply{};
 };
 [[nodiscard]] std::vector<recipient_outcome> judge_recipients(const smtp_attempt& attempt, std::size_t count);
+
+// Replaces each `secret` by asterisks; nothing when it is empty.
+void hide(std::string& text, const std::string& secret);
 
 // A line for people: printable ASCII, one line, at most 500 bytes, without `password`.
 [[nodiscard]] std::string describe_reply(std::string reply, const std::string& password);

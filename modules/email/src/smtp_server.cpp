@@ -21,4 +21,8 @@ std::string url_of(const smtp_server& server) {
            ":" + std::to_string(server.port);
 }
 
+std::string name_of(const smtp_server& server) {
+    return url_of(server) + (server.user.empty() ? "" : " as " + server.user);
+}
+
 }  // namespace email

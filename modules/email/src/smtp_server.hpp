@@ -11,4 +11,7 @@ namespace email {
 // For libcurl, and for logs: without the account.
 [[nodiscard]] std::string url_of(const smtp_server& server);
 
+// What people and the queue know it by: two accounts of one host are two servers.
+[[nodiscard]] std::string name_of(const smtp_server& server);
+
 }  // namespace email

@@ -79,6 +79,7 @@ CO_TEST(email_send, has_copies_hidden_ones_and_files) {
         {{.name = "a.txt", .type = "text/plain", .content = "aGVsbG8="}, {.name = "b", .type = {}, .content = ""}}};
 
     const auto id = (co_await email.request(mail)).value().id;
+    co_await email.finished();
     const auto view = co_await email.get(id);
     const auto raw = (co_await email.request(email::get_raw_email{id})).value().message;
 
@@ -86,7 +87,7 @@ CO_TEST(email_send, has_copies_hidden_ones_and_files) {
     EXPECT_EQ(view.reply_to, "Help@example.org");
     std::string recipients;
     for (const auto& one : view.recipients) recipients += one.kind + " " + one.address + " " + one.status + ";";
-    EXPECT_EQ(recipients, "to ada@example.org pending;cc bob@example.org pending;bcc eve@example.org pending;");
+    EXPECT_EQ(recipients, "to ada@example.org captured;cc bob@example.org captured;bcc eve@example.org captured;");
     CO_ASSERT_TRUE(view.attachments.size() == 2);
     EXPECT_EQ(view.attachments[0].size, 5);
     EXPECT_EQ(view.attachments[1].type, "application/octet-stream");

@@ -12,7 +12,7 @@
 
 namespace email {
 
-// Whom a mail is for, and what came of it. `kind`: to, cc, bcc. `status`: pending, sent, failed.
+// Whom a mail is for, and what came of it. `kind`: to, cc, bcc. `status`: pending, sending, sent, captured, failed.
 struct recipient_view {
     std::string address;
     std::string kind;
@@ -27,6 +27,17 @@ struct attachment_view {
     std::int64_t size = 0;  // bytes
 };
 BOOST_DESCRIBE_STRUCT(attachment_view, (), (name, type, size))
+
+// One of the last conversations with a server about a mail: a line each, commands after `> `, replies after `< `.
+// Without content and credentials.
+struct transcript_view {
+    std::string server;
+    std::int64_t attempt = 0;
+    core::timestamp began_at{};
+    std::int64_t took_ms = 0;
+    std::string text;
+};
+BOOST_DESCRIBE_STRUCT(transcript_view, (), (server, attempt, began_at, took_ms, text))
 
 // One mail as people see it. `status`: queued, sending, sent, captured (kept here, sent nowhere), failed.
 struct email_view {
@@ -45,10 +56,11 @@ struct email_view {
     std::optional<std::string> reply_to;
     std::vector<recipient_view> recipients;  // those of `to` first
     std::vector<attachment_view> attachments;
+    std::optional<std::vector<transcript_view>> transcripts;  // oldest first; not in lists
 };
 BOOST_DESCRIBE_STRUCT(email_view, (),
                       (id, to, from, subject, text, html, status, attempts, last_error, created_at, next_attempt_at,
-                       sent_at, reply_to, recipients, attachments))
+                       sent_at, reply_to, recipients, attachments, transcripts))
 
 struct email_accepted {
     std::string id;

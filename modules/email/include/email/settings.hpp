@@ -15,15 +15,22 @@ struct smtp_server {
     std::uint16_t port = 25;
     std::string user{};      // empty: no sign-in
     std::string password{};  // a secret
+    [[nodiscard]] bool operator==(const smtp_server&) const = default;
+};
+
+struct smtp_route {
+    std::string domain;  // of receivers, in ASCII and lower case; with a dot before it for all below it
+    smtp_server server;
 };
 
 struct settings {
-    std::optional<smtp_server> server{};  // none: every mail is kept here, nothing is sent
+    std::optional<smtp_server> server{};  // none: mails are kept here, and not sent
+    std::vector<smtp_route> routes{};     // for these domains in place of `server`
     std::string from_name = "Busbar";     // UTF-8; may be empty
     std::string from_address = "no-reply@localhost";
     std::string public_url = "http://127.0.0.1:8080";  // of the pages for people, without a slash at the end: for links
     std::string ca_file{};        // PEM file of CAs that are trusted beside those of the system; may be empty
-    std::size_t connections = 8;  // kept SMTP connections, so the most mails in flight
+    std::size_t connections = 8;  // kept to each server, so the most mails in flight to it
     std::vector<std::chrono::milliseconds> retry{// waits before the next attempts; the last one repeats
                                                  std::chrono::seconds{1},  std::chrono::seconds{5},
                                                  std::chrono::seconds{30}, std::chrono::minutes{2},

@@ -153,6 +153,7 @@ CO_TEST(mail_queue, sends_again_what_was_under_way_when_the_process_ended) {
     co_await email.finished();
     co_await email.database().write({}, [](storage::transaction& transaction) {
         transaction.execute("UPDATE emails SET status = 'sending', attempts = 1");
+        transaction.execute("UPDATE recipients SET status = 'sending', attempts = 1");
     });
 
     co_await email.reopen_with(email::settings_for(server));

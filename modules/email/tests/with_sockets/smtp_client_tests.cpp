@@ -33,7 +33,7 @@ struct client_of {
         : settings{.server = email::smtp_server{.host = "127.0.0.1", .port = server.port()}, .send_timeout = 5s} {}
     email::settings settings;
     std::atomic<bool> abort{false};
-    email::smtp_client client{settings, abort};
+    email::smtp_client client{settings, *settings.server, abort};
 };
 
 bool has_line(const scripted_smtp_server& server, const std::string& start) {
@@ -158,7 +158,7 @@ TEST(smtp_client, says_that_nobody_listens) {
     email::settings settings;
     settings.server = email::smtp_server{.host = "127.0.0.1", .port = port};
     const std::atomic<bool> abort{false};
-    email::smtp_client client{settings, abort};
+    email::smtp_client client{settings, *settings.server, abort};
 
     const auto attempt = client.send(one_receiver, message);
 
@@ -166,6 +166,7 @@ TEST(smtp_client, says_that_nobody_listens) {
     EXPECT_EQ(attempt.stage, smtp_stage::connecting);
     EXPECT_EQ(attempt.reply_code, 0);
     EXPECT_NE(attempt.reply.find("Connection refused"), std::string::npos) << attempt.reply;
+    EXPECT_EQ(attempt.transcript, "! " + attempt.reply + "\n");
 }
 
 TEST(smtp_client, gives_up_on_a_server_that_says_nothing) {
@@ -225,6 +226,31 @@ TEST(smtp_client, signs_in_when_the_settings_have_an_account) {
 
     EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
     EXPECT_TRUE(has_line(server, "AUTH PLAIN"));
+}
+
+TEST(smtp_client, writes_the_conversation_down_without_content_and_credentials) {
+    scripted_smtp_server server{when("RCPT", "451 4.3.0 \x1b[31mlater\r\n"), {"AUTH PLAIN"}};
+    client_of world{server};
+    world.settings.server->user = "busbar";
+    world.settings.server->password = "secret";
+
+    const auto deferred = world.client.send(one_receiver, message);
+    server.set_script({});
+    const auto sent = world.client.send(one_receiver, message);
+
+    for (const auto& text : {deferred.transcript, sent.transcript}) {
+        EXPECT_TRUE(text.starts_with("< 220 ")) << text;
+        EXPECT_NE(text.find("\n> AUTH PLAIN"), std::string::npos) << text;
+        EXPECT_NE(text.find("\n> ***\n"), std::string::npos) << "the answer to the challenge: " << text;
+        EXPECT_NE(text.find("\n> RCPT TO:<ada@example.org>\n"), std::string::npos) << text;
+        for (const auto* hidden : {"secret", "AGJ1c2JhcgBzZWNyZXQ=", "Subject"})
+            EXPECT_EQ(text.find(hidden), std::string::npos) << text;
+    }
+    EXPECT_NE(deferred.transcript.find("\n< 451 4.3.0 ?[31mlater\n"), std::string::npos) << deferred.transcript;
+    EXPECT_NE(sent.transcript.find("\n> (the message, " + std::to_string(std::string_view{message}.size()) +
+                                   " bytes)\n< 250"),
+              std::string::npos)
+        << sent.transcript;
 }
 
 TEST(smtp_client, tells_a_refused_password_from_a_refused_mail) {

@@ -1,0 +1,44 @@
+#include "capture.hpp"
+
+#include "delivery_rows.hpp"
+
+namespace email {
+namespace {
+
+constexpr std::size_t batch = 200;
+const std::string no_server;
+
+}  // namespace
+
+capture::capture(const bus::module_context& context)
+    : context_{context}, bell_{context.runtime.loop}, tasks_{context.runtime.loop, context.runtime.time, context.log} {}
+
+void capture::start() {
+    tasks_.spawn_restarting("mail capture", [this] { return work(); });
+}
+
+core::awaitable<void> capture::work() {
+    while (!stopping_) {
+        const bool has_due = context_.database.read([this](storage::reader& reader) {
+            return delivery_rows::has_due(reader, no_server, context_.runtime.time.now());
+        });
+        if (has_due)
+            co_await context_.database.write(
+                {}, [](storage::transaction& transaction) { return delivery_rows::capture_due(transaction, batch); });
+        else
+            co_await bell_.wait();
+    }
+}
+
+core::awaitable<void> capture::stop() {
+    stopping_ = true;
+    bell_.notify();
+    co_await tasks_.join();
+}
+
+std::string capture::trouble() const {
+    const auto failing = tasks_.failing();
+    return failing.empty() ? std::string{} : failing.front();
+}
+
+}  // namespace email

@@ -1,0 +1,50 @@
+#include "delivery.hpp"
+
+#include "delivery_rows.hpp"
+
+namespace email {
+
+delivery::delivery(const bus::module_context& context, const settings& settings)
+    : context_{context},
+      routes_{settings},
+      capture_{context},
+      tasks_{context.runtime.loop, context.runtime.time, context.log} {
+    for (const auto& [name, server] : routes_.servers()) senders_.emplace_back(context, settings, name, server);
+}
+
+void delivery::start() {
+    tasks_.spawn_restarting("mail queue", [this] { return begin(); });
+}
+
+core::awaitable<void> delivery::begin() {
+    const auto interrupted = co_await context_.database.write(
+        {}, [this](storage::transaction& transaction) { return delivery_rows::take_up(transaction, routes_); });
+    if (interrupted > 0)
+        context_.log.warning("mails were under way when the process ended and are sent again",
+                             {{"recipients", interrupted}});
+    for (auto& sender : senders_) sender.start();
+    capture_.start();
+}
+
+void delivery::wake() {
+    for (auto& sender : senders_) sender.wake();
+    capture_.wake();
+}
+
+core::awaitable<void> delivery::stop() {
+    tasks_.stop();
+    co_await tasks_.join();
+    for (auto& sender : senders_) sender.stop();
+    co_await capture_.stop();
+    for (auto& sender : senders_) co_await sender.finish();
+}
+
+std::string delivery::trouble() const {
+    for (const auto& sender : senders_)
+        if (auto trouble = sender.trouble(); !trouble.empty()) return trouble;
+    if (auto trouble = capture_.trouble(); !trouble.empty()) return trouble;
+    const auto failing = tasks_.failing();
+    return failing.empty() ? std::string{} : failing.front();
+}
+
+}  // namespace email

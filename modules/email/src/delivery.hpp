@@ -1,0 +1,42 @@
+#pragma once
+
+#include <bus/module_context.hpp>
+#include <core/async.hpp>
+#include <core/task_group.hpp>
+#include <email/settings.hpp>
+#include <list>
+#include <string>
+
+#include "capture.hpp"
+#include "sender.hpp"
+#include "smtp_routes.hpp"
+
+namespace email {
+
+// All that takes mails out of the queue: a sender for each server, with connections and a breaker of its own, so that
+// none waits for another, and the capture of what goes to none. Loop thread. Settings and context outlive it.
+class delivery {
+public:
+    delivery(const bus::module_context& context, const settings& settings);
+
+    [[nodiscard]] const smtp_routes& routes() const noexcept { return routes_; }
+
+    void start();
+    // A mail was queued.
+    void wake();
+    // See module::stop().
+    core::awaitable<void> stop();
+
+    [[nodiscard]] std::string trouble() const;
+
+private:
+    core::awaitable<void> begin();
+
+    bus::module_context context_;
+    const smtp_routes routes_;
+    std::list<sender> senders_;
+    capture capture_;
+    core::task_group tasks_;
+};
+
+}  // namespace email

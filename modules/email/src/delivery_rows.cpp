@@ -1,0 +1,240 @@
+#include "delivery_rows.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace email::delivery_rows {
+namespace {
+
+constexpr std::int64_t kept_transcripts = 3;
+
+core::origin origin_of(const std::string& traceparent) {
+    auto trace = core::trace_context::parse(traceparent);
+    return {.trace = trace.value_or(core::trace_context{}), .cause = {}};
+}
+
+// Only what compose() needs once more.
+message_content load_content(storage::reader& reader, std::int64_t sequence) {
+    using text = std::optional<std::string>;
+    auto [id, message_id, created_at, from_name, from_address, subject, plain, html] =
+        reader.query_one<std::string, std::string, core::timestamp, std::string, std::string, std::string, text, text>(
+            "SELECT id, message_id, created_at, from_name, from_address, subject, text, html FROM emails WHERE "
+            "sequence = ?1",
+            sequence);
+    message_content content{.id = std::move(id),
+                            .message_id = std::move(message_id),
+                            .date = created_at,
+                            .from = {std::move(from_name), std::move(from_address)},
+                            .to = {},
+                            .subject = std::move(subject),
+                            .text = std::move(plain),
+                            .html = std::move(html)};
+    for (auto& [name, address] : reader.query_all<std::string, std::string>(
+             "SELECT name, address FROM recipients WHERE email = ?1 ORDER BY position", sequence))
+        content.to.push_back({std::move(name), std::move(address)});
+    return content;
+}
+
+std::optional<std::int64_t> longest_due(storage::reader& reader, const std::string& server, line line,
+                                        core::timestamp now) {
+    return reader.query_optional<std::int64_t>(
+        "SELECT email FROM recipients WHERE server = ?1 AND status = 'pending' AND (attempts > 0) = ?2 AND "
+        "next_attempt_at <= ?3 ORDER BY next_attempt_at, email LIMIT 1",
+        server, line == line::repeats, now);
+}
+
+// The recipients of this mail that are due at this server.
+void mark_sending(storage::transaction& transaction, claimed_mail& mail, const std::string& server) {
+    auto rows = transaction.query_all<std::int64_t, std::string, std::int64_t>(
+        "UPDATE recipients SET status = 'sending', attempts = attempts + 1, next_attempt_at = NULL WHERE email = ?1 "
+        "AND server = ?2 AND status = 'pending' AND next_attempt_at <= ?3 RETURNING position, address, attempts",
+        mail.sequence, server, transaction.now());
+    std::ranges::sort(rows);  // RETURNING has no order
+    for (auto& [position, address, attempts] : rows) {
+        mail.positions.push_back(position);
+        mail.envelope.to.push_back(std::move(address));
+        mail.attempts = std::max(mail.attempts, attempts);
+    }
+    transaction.execute(
+        "UPDATE emails SET status = 'sending', attempts = max(attempts, ?2), next_attempt_at = NULL WHERE sequence = "
+        "?1",
+        mail.sequence, mail.attempts);
+}
+
+}  // namespace
+
+std::int64_t take_up(storage::transaction& transaction, const smtp_routes& routes) {
+    const auto interrupted = transaction.execute(
+        "UPDATE recipients SET status = 'pending', next_attempt_at = ?1 WHERE status = 'sending' AND email IN (SELECT "
+        "sequence FROM emails WHERE status = 'sending')",
+        transaction.now());
+    transaction.execute("UPDATE emails SET status = 'queued', next_attempt_at = ?1 WHERE status = 'sending'",
+                        transaction.now());
+    for (const auto& [email, position, address, server] :
+         transaction.query_all<std::int64_t, std::int64_t, std::string, std::string>(
+             "SELECT email, position, address, server FROM recipients WHERE status = 'pending'"))
+        if (const auto& wanted = routes.of(address); wanted != server)
+            transaction.execute(
+                "UPDATE recipients SET server = ?3, next_attempt_at = ?4 WHERE email = ?1 AND position = ?2", email,
+                position, wanted, transaction.now());
+    return interrupted;
+}
+
+bool has_due(storage::reader& reader, const std::string& server, core::timestamp now) {
+    return longest_due(reader, server, line::first_attempts, now) || longest_due(reader, server, line::repeats, now);
+}
+
+std::optional<core::timestamp> next_due(storage::reader& reader, const std::string& server) {
+    std::optional<core::timestamp> next;
+    for (const bool is_repeat : {false, true}) {
+        const auto first = reader.query_optional<core::timestamp>(
+            "SELECT next_attempt_at FROM recipients WHERE server = ?1 AND status = 'pending' AND (attempts > 0) = ?2 "
+            "ORDER BY next_attempt_at LIMIT 1",
+            server, is_repeat);
+        if (first && (!next || *first < *next)) next = first;
+    }
+    return next;
+}
+
+std::optional<claimed_mail> claim(storage::transaction& transaction, const std::string& server, line preferred) {
+    const auto other = preferred == line::repeats ? line::first_attempts : line::repeats;
+    auto sequence = longest_due(transaction, server, preferred, transaction.now());
+    if (!sequence) sequence = longest_due(transaction, server, other, transaction.now());
+    if (!sequence) return std::nullopt;
+    auto [id, queued_at, from_address, traceparent, secret, raw] =
+        transaction
+            .query_one<std::string, core::timestamp, std::string, std::string, std::optional<std::string>, std::string>(
+                "SELECT id, queued_at, from_address, traceparent, secret, "
+                "(SELECT raw FROM messages WHERE email = emails.sequence) FROM emails WHERE sequence = ?1",
+                *sequence);
+    claimed_mail mail{.sequence = *sequence,
+                      .id = std::move(id),
+                      .server = server,
+                      .queued_at = queued_at,
+                      .envelope = {.from = std::move(from_address), .to = {}},
+                      .positions = {},
+                      .raw = std::move(raw),
+                      .from = origin_of(traceparent),
+                      .secret = secret.value_or(""),
+                      .content = {}};
+    mark_sending(transaction, mail, server);
+    if (secret) mail.content = load_content(transaction, mail.sequence);
+    return mail;
+}
+
+void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,
+                const std::string& reply) {
+    transaction.execute("UPDATE recipients SET status = ?3, reply = ?4 WHERE email = ?1 AND position = ?2",
+                        mail.sequence, mail.positions.at(index), status, reply);
+}
+
+void note_waiting(storage::transaction& transaction, const claimed_mail& mail, std::size_t index,
+                  const std::string& reply, core::timestamp next_attempt_at) {
+    transaction.execute(
+        "UPDATE recipients SET status = 'pending', reply = ?3, next_attempt_at = ?4 WHERE email = ?1 AND position = ?2",
+        mail.sequence, mail.positions.at(index), reply, next_attempt_at);
+}
+
+void give_back(storage::transaction& transaction, const claimed_mail& mail, bool is_uncounted,
+               const std::string& error) {
+    for (const auto position : mail.positions)
+        transaction.execute(
+            "UPDATE recipients SET status = 'pending', attempts = attempts - ?3, next_attempt_at = ?4 WHERE email = ?1 "
+            "AND position = ?2",
+            mail.sequence, position, is_uncounted, transaction.now());
+    sum_up(transaction, mail.sequence, error, std::nullopt);
+}
+
+void sum_up(storage::transaction& transaction, std::int64_t sequence, const std::string& error,
+            const std::optional<masked_copy>& masked) {
+    const auto [status, attempts, next] =
+        transaction.query_one<std::string, std::int64_t, std::optional<core::timestamp>>(
+            "SELECT CASE WHEN count(*) FILTER (WHERE status = 'sending') > 0 THEN 'sending' "
+            "WHEN count(*) FILTER (WHERE status = 'pending') > 0 THEN 'queued' "
+            "WHEN count(*) FILTER (WHERE status = 'failed') > 0 THEN 'failed' "
+            "WHEN count(*) FILTER (WHERE status = 'sent') > 0 THEN 'sent' ELSE 'captured' END, "
+            "coalesce(max(attempts), 0), min(next_attempt_at) FROM recipients WHERE email = ?1",
+            sequence);
+    auto told = error.empty() ? std::nullopt : std::optional{error};
+    // Perhaps at an earlier attempt than the one that ends it.
+    if (!told && status == "failed")
+        told = transaction.query_optional<std::string>(
+            "SELECT address || ': ' || reply FROM recipients WHERE email = ?1 AND status = 'failed' ORDER BY position "
+            "LIMIT 1",
+            sequence);
+    transaction.execute(
+        "UPDATE emails SET status = ?2, attempts = ?3, last_error = ?4, next_attempt_at = ?5 WHERE sequence = ?1",
+        sequence, status, attempts, told, status == "queued" ? next : std::nullopt);
+    if (status != "sent" || !masked) return;
+    transaction.execute("UPDATE emails SET text = ?2, html = ?3, secret = NULL WHERE sequence = ?1", sequence,
+                        masked->content.text, masked->content.html);
+    transaction.execute("UPDATE messages SET raw = ?2 WHERE email = ?1", sequence, masked->raw);
+}
+
+void note_taken(storage::transaction& transaction, std::int64_t sequence) {
+    transaction.execute("UPDATE emails SET sent_at = ?2 WHERE sequence = ?1", sequence, transaction.now());
+}
+
+void keep_transcript(storage::transaction& transaction, const claimed_mail& mail, const smtp_attempt& attempt) {
+    transaction.execute(
+        "INSERT OR REPLACE INTO transcripts (email, server, attempt, began_at, took_ms, text) "
+        "SELECT sequence, ?2, ?3, ?4, ?5, ?6 FROM emails WHERE sequence = ?1",
+        mail.sequence, mail.server, mail.attempts, transaction.now() - attempt.took, attempt.took.count(),
+        attempt.transcript);
+    if (mail.attempts > kept_transcripts)
+        transaction.execute("DELETE FROM transcripts WHERE email = ?1 AND server = ?2 AND attempt <= ?3", mail.sequence,
+                            mail.server, mail.attempts - kept_transcripts);
+}
+
+std::optional<std::string> queue_again(storage::transaction& transaction, const std::string& id) {
+    const auto known =
+        transaction.query_optional<std::int64_t, std::string>("SELECT sequence, status FROM emails WHERE id = ?1", id);
+    if (!known) return std::nullopt;
+    const auto& [sequence, status] = *known;
+    if (status != "failed" && status != "queued") return status;
+    transaction.execute("UPDATE recipients SET attempts = 0 WHERE email = ?1", sequence);
+    transaction.execute(
+        "UPDATE recipients SET status = 'pending', next_attempt_at = ?2 WHERE email = ?1 AND status <> 'sent'",
+        sequence, transaction.now());
+    transaction.execute("DELETE FROM transcripts WHERE email = ?1", sequence);
+    transaction.execute(
+        "UPDATE emails SET status = 'queued', attempts = 0, queued_at = ?2, next_attempt_at = ?2 WHERE sequence = ?1",
+        sequence, transaction.now());
+    return status;
+}
+
+std::int64_t capture_due(storage::transaction& transaction, std::size_t most) {
+    const auto due = transaction.query_all<std::int64_t>(
+        "SELECT DISTINCT email FROM (SELECT email FROM recipients WHERE server = '' AND status = 'pending' AND "
+        "next_attempt_at <= ?1 LIMIT ?2)",
+        transaction.now(), most);
+    for (const auto sequence : due) {
+        transaction.execute(
+            "UPDATE recipients SET status = 'captured', next_attempt_at = NULL WHERE email = ?1 AND server = '' AND "
+            "status = 'pending'",
+            sequence);
+        sum_up(transaction, sequence, "", std::nullopt);
+    }
+    return std::ssize(due);
+}
+
+std::vector<expired_mail> expire(storage::transaction& transaction, const std::string& server, core::timestamp time,
+                                 const std::string& error, std::size_t most) {
+    std::vector<expired_mail> expired;
+    for (auto& [sequence, id, attempts] : transaction.query_all<std::int64_t, std::string, std::int64_t>(
+             "SELECT sequence, id, attempts FROM emails WHERE status IN ('queued', 'sending') AND queued_at <= ?1 AND "
+             "EXISTS (SELECT 1 FROM recipients WHERE email = sequence AND server = ?2 AND status = 'pending') "
+             "ORDER BY queued_at LIMIT ?3",
+             time, server, most)) {
+        expired_mail mail{std::move(id), attempts, {}};
+        mail.to = transaction.query_all<std::string>(
+            "UPDATE recipients SET status = 'failed', reply = ?3, next_attempt_at = NULL WHERE email = ?1 AND server = "
+            "?2 AND status = 'pending' RETURNING address",
+            sequence, server, error);
+        sum_up(transaction, sequence, error, std::nullopt);
+        expired.push_back(std::move(mail));
+    }
+    return expired;
+}
+
+}  // namespace email::delivery_rows

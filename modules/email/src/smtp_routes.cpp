@@ -1,0 +1,25 @@
+#include "smtp_routes.hpp"
+
+#include "smtp_server.hpp"
+
+namespace email {
+
+smtp_routes::smtp_routes(const settings& settings) {
+    const auto know = [this](const smtp_server& server) {
+        return servers_.try_emplace(name_of(server), server).first->first;
+    };
+    if (settings.server) main_ = know(*settings.server);
+    for (const auto& [domain, server] : settings.routes) domains_.emplace(domain, know(server));
+}
+
+const std::string& smtp_routes::of(std::string_view address) const {
+    auto domain = address.substr(address.rfind('@') + 1);
+    if (const auto exact = domains_.find(domain); exact != domains_.end()) return exact->second;
+    for (auto dot = domain.find('.'); dot != std::string_view::npos; dot = domain.find('.', 1)) {
+        domain.remove_prefix(dot);
+        if (const auto above = domains_.find(domain); above != domains_.end()) return above->second;
+    }
+    return main_;
+}
+
+}  // namespace email
