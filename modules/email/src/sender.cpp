@@ -19,9 +19,11 @@ bool comes_to(const finished_mail& last, verdict outcome) {
     return std::ranges::find(last.recipients, outcome, &recipient_outcome::outcome) != last.recipients.end();
 }
 
-smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
+// Signed for each attempt, so that a mail that waited has the signature of the key that is in force.
+smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail, const std::optional<dkim_signer>& signer,
+                         core::timestamp now) {
     try {
-        return client.send(mail.envelope, mail.raw);
+        return client.send(mail.envelope, signer ? signer->sign(mail.raw, now) + mail.raw : mail.raw);
     } catch (const std::invalid_argument& refused) {
         return {.stage = smtp_stage::sender, .reply_code = 553, .reply = refused.what()};
     } catch (const std::exception& failure) {
@@ -35,6 +37,7 @@ smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
 sender::sender(const bus::module_context& context, const settings& settings)
     : context_{context},
       settings_{settings},
+      signer_{make_dkim_signer(settings)},
       outcomes_{settings},
       breaker_{probe_pauses()},
       capture_bell_{context.runtime.loop},
@@ -44,6 +47,9 @@ sender::sender(const bus::module_context& context, const settings& settings)
 sender::~sender() = default;
 
 void sender::start() {
+    if (signer_ && signer_->key().is_weak())
+        context_.log.warning("the key that signs mails is short; make one of 2048 bits (email.dkim_key_file)",
+                             {{"bits", signer_->key().bits()}});
     tasks_.spawn_restarting("mail queue", [this] { return begin(); });
 }
 
@@ -130,8 +136,8 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     bool was_called = false;
     try {
         // A worker has at most one mail under way, so the pool always has room.
-        const auto called = co_await pool_->run([&self, &done] {
-            done.attempt = send_safely(self.client, done.mail);
+        const auto called = co_await pool_->run([this, &self, &done, now = context_.runtime.time.now()] {
+            done.attempt = send_safely(self.client, done.mail, signer_, now);
             if (done.attempt.accepted && !done.mail.secret.empty())
                 done.masked = mask(done.mail.content, done.mail.secret);
         });

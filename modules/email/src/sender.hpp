@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "dkim_signer.hpp"
 #include "host_breaker.hpp"
 #include "mail.hpp"
 #include "outcome_notes.hpp"
@@ -28,6 +29,7 @@ namespace email {
 // Loop thread. Settings and context outlive it.
 class sender {
 public:
+    // Throws core::fatal_error (configuration) when mails are to be signed and the key cannot do it.
     sender(const bus::module_context& context, const settings& settings);
     sender(const sender&) = delete;
     sender& operator=(const sender&) = delete;
@@ -70,6 +72,7 @@ private:
 
     bus::module_context context_;
     const settings& settings_;
+    const std::optional<dkim_signer> signer_;
     outcome_notes outcomes_;
     host_breaker breaker_;
     std::string host_trouble_;
