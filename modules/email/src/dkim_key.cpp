@@ -62,7 +62,7 @@ std::array<unsigned char, 32> hash_of(std::string_view data) {
 
 bytes signature(EVP_PKEY* key, const EVP_MD* digest, const unsigned char* data, std::size_t size) {
     const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-    std::size_t length = static_cast<std::size_t>(EVP_PKEY_get_size(key));
+    auto length = static_cast<std::size_t>(EVP_PKEY_get_size(key));
     bytes result(length);
     require(context && EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
                 EVP_DigestSign(context.get(), result.data(), &length, data, size) == 1,

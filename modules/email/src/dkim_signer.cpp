@@ -1,7 +1,6 @@
 #include "dkim_signer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <core/email_address.hpp>
 #include <core/exit.hpp>
 #include <email/dkim.hpp>
@@ -12,29 +11,29 @@ namespace email {
 namespace {
 
 // What a reader sees, and what says how the body is to be read.
-constexpr std::array<std::string_view, 13> fields_to_sign{"From",
-                                                          "To",
-                                                          "Cc",
-                                                          "Reply-To",
-                                                          "Subject",
-                                                          "Date",
-                                                          "Message-ID",
-                                                          "MIME-Version",
-                                                          "Content-Type",
-                                                          "Content-Transfer-Encoding",
-                                                          "List-Unsubscribe",
-                                                          "List-Unsubscribe-Post",
-                                                          "Auto-Submitted"};
+constexpr std::string_view fields_to_sign[] = {"From",
+                                               "To",
+                                               "Cc",
+                                               "Reply-To",
+                                               "Subject",
+                                               "Date",
+                                               "Message-ID",
+                                               "MIME-Version",
+                                               "Content-Type",
+                                               "Content-Transfer-Encoding",
+                                               "List-Unsubscribe",
+                                               "List-Unsubscribe-Post",
+                                               "Auto-Submitted"};
 constexpr std::size_t longest_line = 72;
 
-// Once for each time that it is there, and From once more: so nobody can add a second one, which some readers show.
+// Each as often as it is there and once more: so nobody can add another one, which some readers would show.
 std::vector<std::string_view> names_to_sign(const std::vector<std::string_view>& fields) {
-    std::vector<std::string_view> names{"From"};
-    for (const auto name : fields_to_sign)
-        names.insert(names.end(),
-                     static_cast<std::size_t>(std::ranges::count_if(
-                         fields, [name](std::string_view field) { return same_name(name_of(field), name); })),
-                     name);
+    std::vector<std::string_view> names;
+    for (const auto name : fields_to_sign) {
+        const auto count =
+            std::ranges::count_if(fields, [name](std::string_view field) { return same_name(name_of(field), name); });
+        if (count > 0) names.insert(names.end(), static_cast<std::size_t>(count) + 1, name);
+    }
     return names;
 }
 
