@@ -6,7 +6,8 @@ import dkim
 
 from certificates import openssl
 
-KINDS = {"rsa": ["rsa", "-pkeyopt", "rsa_keygen_bits:2048"], "short": ["rsa", "-pkeyopt", "rsa_keygen_bits:768"],
+KINDS = {"rsa": ["rsa", "-pkeyopt", "rsa_keygen_bits:2048"], "weak": ["rsa", "-pkeyopt", "rsa_keygen_bits:1024"],
+         "short": ["rsa", "-pkeyopt", "rsa_keygen_bits:768"],
          "ed25519": ["ed25519"], "other": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]}
 
 

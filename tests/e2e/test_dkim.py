@@ -54,6 +54,16 @@ def test_a_key_that_cannot_sign_ends_the_start_and_the_check(new_busbar, tmp_pat
         assert all(word in told for word in words), told
 
 
+def test_a_weak_key_signs_and_is_warned_of(new_busbar, smtp_server, tmp_path):
+    environment = {**signing_with(new_key(tmp_path, "weak")), "BUSBAR_EMAIL_FROM": "busbar@example.org"}
+    busbar = new_busbar("--smtp", f"smtp://{smtp_server.address}", environment=environment).start()
+    busbar.register("ada@example.org")
+
+    [mail] = eventually(lambda: smtp_server.mails)
+    assert verifies(busbar, mail["raw"])
+    assert "make one of 2048 bits (email.dkim_key_file)" in busbar.output()
+
+
 def test_without_a_key_it_is_told_how_to_make_one(new_busbar):
     code, out, err = new_busbar().command("mail", "dkim")
 

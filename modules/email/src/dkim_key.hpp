@@ -23,7 +23,7 @@ public:
     [[nodiscard]] bool is_weak() const noexcept;
     // As in the tag p= of a record.
     [[nodiscard]] std::string public_key() const;
-    // In base64. RSA of 2048 bits takes about 1 ms.
+    // In base64. RSA of 2048 bits takes half a millisecond.
     [[nodiscard]] std::string sign(std::string_view data) const;
 
 private:
