@@ -33,7 +33,8 @@ enum class command_name {
     mails,
     show_mail,
     retry_mails,
-    test_mail
+    test_mail,
+    dkim_record
 };
 
 // Of the commands that ask a running server: see operations.hpp.

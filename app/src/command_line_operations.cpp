@@ -101,7 +101,9 @@ void add_mails(CLI::App& app, command_list& commands) {
         ->required();
     auto* test = commands.add(*group, "test", "Send one, and say what became of it", command_name::test_mail);
     test->add_option("--to", options.receiver, "Whom to")->required()->type_name("ADDRESS");
-    for (auto* sub : {list, search, show, test}) sub->add_flag("--json", result.as_json, "As JSON");
+    auto* dkim =
+        commands.add(*group, "dkim", "Print the DNS record for the key that signs mails", command_name::dkim_record);
+    for (auto* sub : {list, search, show, test, dkim}) sub->add_flag("--json", result.as_json, "As JSON");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <email/dkim.hpp>
 #include <nlohmann/json.hpp>
 #include <storage/data_directory.hpp>
 #include <storage/schema.hpp>
@@ -32,6 +33,8 @@ void protect_secrets() {
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
     if (configuration.values.http.has_tls() && command.check)
         std::ignore = web::tls_identity{tls_files_of(configuration.values)};
+    const auto mails = email_settings_of(configuration.values, {});
+    if (mails.dkim && command.check) std::ignore = email::dkim_record_for(mails);
     if (!command.check) print(config::effective(configuration).dump(4) + "\n");
     return core::exit_code::done;
 }
@@ -86,6 +89,8 @@ core::exit_code run(const command& command) {
             return retry_mails(command, configuration);
         case command_name::test_mail:
             return send_test_mail(command, configuration);
+        case command_name::dkim_record:
+            return print_dkim_record(command, configuration);
         case command_name::help:
         case command_name::version:
             break;

@@ -66,6 +66,22 @@ inline parsed<std::filesystem::path> directory(std::string_view text) {
 
 inline parsed<std::filesystem::path> path_or_nothing(std::string_view text) { return std::filesystem::path{text}; }
 
+inline parsed<std::string> domain_or_nothing(std::string_view text) {
+    if (text.empty()) return std::string{};
+    const auto address = core::parse_email_address("postmaster@" + std::string{text});
+    if (!address || text.contains('@')) return std::unexpected{"a domain such as example.org"};
+    return std::string{address->domain()};
+}
+
+// Labels of a domain (RFC 6376, section 3.1).
+inline parsed<std::string> selector_or_nothing(std::string_view text) {
+    constexpr std::string_view rest = ".example";
+    if (text.empty()) return std::string{};
+    auto domain = domain_or_nothing(std::string{text} + std::string{rest});
+    if (!domain) return std::unexpected{"a name of letters, digits and hyphens such as busbar or mail-2026"};
+    return domain->substr(0, domain->size() - rest.size());
+}
+
 inline parsed<core::log_level> level(std::string_view text) {
     const auto found = core::parse_log_level(text);
     if (!found) return std::unexpected{"debug, info, warning or error"};

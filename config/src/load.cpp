@@ -65,6 +65,7 @@ public:
         read_flags();
         for (const setting& row : table()) store(row);
         check_bus_files();
+        check_dkim();
         check_hash_cost();
         check_tls();
         if (!problems_.empty()) refuse();
@@ -214,6 +215,11 @@ private:
         check_file("bus.certificate", bus.certificate);
         check_file("bus.key", bus.key);
         check_both_or_none("bus.certificate", "bus.key");
+    }
+
+    void check_dkim() {
+        check_file("email.dkim_key_file", result_.values.email.dkim_key_file);
+        check_both_or_none("email.dkim_key_file", "email.dkim_selector");
     }
 
     void check_tls() {

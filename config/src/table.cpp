@@ -113,6 +113,15 @@ constexpr setting rows[] = {
      put<&s::email, &email_settings::from, parse_mailbox>},
     {"email.ca_file", "", "", "", "PEM file with a certificate authority to trust besides the system's.", text, false,
      put<&s::email, &email_settings::ca_file, path_or_nothing>},
+    {"email.dkim_key_file", "", "", "",
+     "PEM file with the private key (RSA or Ed25519) that signs mails with DKIM: no passphrase, mode 0600. `busbar "
+     "mail "
+     "dkim` prints the DNS record that goes with it.",
+     text, false, put<&s::email, &email_settings::dkim_key_file, path_or_nothing>},
+    {"email.dkim_selector", "", "", "", "The name of that key below _domainkey of the domain, such as busbar.", text,
+     false, put<&s::email, &email_settings::dkim_selector, selector_or_nothing>},
+    {"email.dkim_domain", "", "", "", "The domain that signs. Empty: that of email.from.", text, false,
+     put<&s::email, &email_settings::dkim_domain, domain_or_nothing>},
     {"email.connections", "", "", "8", "SMTP connections kept to each server, so mails in flight to it.", number, false,
      put<&s::email, &email_settings::connections, whole<1, 256>>},
     {"email.retry", "", "", "1s,5s,30s,2m,10m,1h", "Pauses after a temporary failure; the last one is repeated.", list,

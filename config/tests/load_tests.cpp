@@ -238,6 +238,27 @@ TEST(load, wants_the_key_with_the_certificate_of_the_listeners) {
                          "http.tls_key is \"nowhere\"; expected the path of a file that is there"));
 }
 
+TEST(load, wants_the_selector_with_the_key_that_signs_mails) {
+    const temporary_folder folder;
+    folder.write("pem", "");
+    const auto refused = [&](const std::string& key, const std::string& selector, const std::string& domain = "") {
+        return refusal({.environment = {{"BUSBAR_EMAIL_DKIM_KEY_FILE", key},
+                                        {"BUSBAR_EMAIL_DKIM_SELECTOR", selector},
+                                        {"BUSBAR_EMAIL_DKIM_DOMAIN", domain}},
+                        .working_directory = folder.path()});
+    };
+
+    EXPECT_EQ(refused("", ""), "");
+    EXPECT_EQ(refused("pem", "mail-2026.eu", "bücher.example"), "");
+    EXPECT_TRUE(contains(refused("pem", ""), "email.dkim_selector is missing"));
+    EXPECT_TRUE(contains(refused("", "busbar"), "email.dkim_key_file is missing"));
+    EXPECT_TRUE(contains(refused("nowhere", "busbar"), "expected the path of a file that is there"));
+    for (const auto* const wrong : {"a b", "a;d=evil.test", "-a", ".a", "a."})
+        EXPECT_TRUE(contains(refused("pem", wrong), "expected a name of letters, digits and hyphens")) << wrong;
+    for (const auto* const wrong : {"localhost", "a@example.org", "example.org; s=x", "a..b"})
+        EXPECT_TRUE(contains(refused("pem", "busbar", wrong), "expected a domain such as example.org")) << wrong;
+}
+
 TEST(load, lets_others_reach_the_admin_listener_over_tls_alone) {
     const temporary_folder folder;
     folder.write("pem", "");

@@ -38,6 +38,7 @@ class Server(Controller):
     def __init__(self, account=None, tls_folder=None, port=0):
         self.box = Mailbox()
         self.account = account
+        self.sign_ins = 0
         self.options = {}
         self.certificate = None
         if tls_folder is not None:
@@ -54,6 +55,7 @@ class Server(Controller):
         return SMTP(self.handler, hostname="mail.example.org", **self.options)
 
     def authenticate(self, server, session, envelope, mechanism, data):
+        self.sign_ins += 1
         ok = (data.login.decode(), data.password.decode()) == self.account
         return AuthResult(success=ok, handled=False, auth_data=data.login.decode() if ok else None)
 
@@ -76,10 +78,10 @@ class Server(Controller):
         return list(self.box.mails)
 
 
-def make_certificate(folder):
+def make_certificate(folder, names="DNS:localhost,IP:127.0.0.1"):
     certificate, key = folder / "smtp.pem", folder / "smtp.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+         "-subj", "/CN=localhost", "-addext", f"subjectAltName={names}",
          "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
     return certificate, key

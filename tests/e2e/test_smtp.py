@@ -1,9 +1,11 @@
 """Mail leaves through a real SMTP server that is not ours."""
 
+import ssl
+
 import pytest
 
 from busbar import eventually, parse_message, part_of, token_in
-from smtp import Server
+from smtp import Server, make_certificate
 
 
 def test_a_welcome_mail_reaches_the_server_and_its_link_confirms(new_busbar, smtp_server):
@@ -40,6 +42,25 @@ def test_a_certificate_of_an_unknown_authority_is_refused(new_busbar, new_smtp_s
 
     mails = eventually(lambda: busbar.mails_to("ada@example.org"), lambda found: found and found[0]["last_error"])
     assert mails[0]["status"] == "queued" and not server.mails
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+@pytest.mark.parametrize("flaw", ["tls 1.1", "another name"])
+def test_S39_a_connection_that_is_not_safe_gets_neither_mail_nor_password(new_busbar, new_smtp_server, tmp_path, flaw):
+    server = new_smtp_server(account=("busbar", "canary"), tls_folder=tmp_path)
+    if flaw == "tls 1.1":
+        server.options["tls_context"].set_ciphers("ALL:@SECLEVEL=0")
+        server.options["tls_context"].minimum_version = ssl.TLSVersion.TLSv1_1
+        server.options["tls_context"].maximum_version = ssl.TLSVersion.TLSv1_1
+    else:
+        server.options["tls_context"].load_cert_chain(*make_certificate(tmp_path, "DNS:mail.other.test"))
+    busbar = new_busbar(environment={"BUSBAR_EMAIL_SMTP_URL": f"smtp://busbar:canary@{server.address}",
+                                     "BUSBAR_EMAIL_CA_FILE": str(server.certificate)}).start()
+    busbar.register("ada@example.org")
+
+    [mail] = eventually(lambda: busbar.mails_to("ada@example.org"), lambda found: found and found[0]["last_error"])
+    assert mail["status"] == "queued" and not server.mails and not server.sign_ins
+    assert ("SSL_connect" if flaw == "tls 1.1" else "certificate subject name") in mail["last_error"]
 
 
 def test_a_temporary_refusal_is_tried_again_with_the_same_message_id(new_busbar, smtp_server):

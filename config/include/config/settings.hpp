@@ -108,9 +108,12 @@ struct email_settings {
     std::optional<smtp_server> smtp_url;  // none: capture (keep every mail, send nothing)
     std::vector<smtp_route> routes;       // for some domains, in place of smtp_url
     core::mailbox from;
-    std::filesystem::path ca_file;    // PEM, added to the system's authorities; may be empty
-    std::uint32_t connections = 0;    // to each server, so mails in flight to it
-    std::vector<milliseconds> retry;  // pauses; the last one is repeated until give_up_after
+    std::filesystem::path dkim_key_file;  // PEM; empty: mails are not signed
+    std::string dkim_selector;            // given when the key is
+    std::string dkim_domain;              // A-labels; empty: that of `from`
+    std::filesystem::path ca_file;        // PEM, added to the system's authorities; may be empty
+    std::uint32_t connections = 0;        // to each server, so mails in flight to it
+    std::vector<milliseconds> retry;      // pauses; the last one is repeated until give_up_after
     milliseconds give_up_after{};
 };
 

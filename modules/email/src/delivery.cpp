@@ -7,12 +7,17 @@ namespace email {
 delivery::delivery(const bus::module_context& context, const settings& settings)
     : context_{context},
       routes_{settings},
+      signer_{make_dkim_signer(settings)},
       capture_{context},
       tasks_{context.runtime.loop, context.runtime.time, context.log} {
-    for (const auto& [name, server] : routes_.servers()) senders_.emplace_back(context, settings, name, server);
+    for (const auto& [name, server] : routes_.servers())
+        senders_.emplace_back(context, settings, name, server, signer_ ? &*signer_ : nullptr);
 }
 
 void delivery::start() {
+    if (signer_ && signer_->key().is_weak())
+        context_.log.warning("the key that signs mails is short; make one of 2048 bits (email.dkim_key_file)",
+                             {{"bits", signer_->key().bits()}});
     tasks_.spawn_restarting("mail queue", [this] { return begin(); });
 }
 

@@ -5,9 +5,11 @@
 #include <core/task_group.hpp>
 #include <email/settings.hpp>
 #include <list>
+#include <optional>
 #include <string>
 
 #include "capture.hpp"
+#include "dkim_signer.hpp"
 #include "sender.hpp"
 #include "smtp_routes.hpp"
 
@@ -17,6 +19,7 @@ namespace email {
 // none waits for another, and the capture of what goes to none. Loop thread. Settings and context outlive it.
 class delivery {
 public:
+    // Throws core::fatal_error (configuration) when mails are to be signed and the key cannot do it.
     delivery(const bus::module_context& context, const settings& settings);
 
     [[nodiscard]] const smtp_routes& routes() const noexcept { return routes_; }
@@ -34,6 +37,7 @@ private:
 
     bus::module_context context_;
     const smtp_routes routes_;
+    const std::optional<dkim_signer> signer_;
     std::list<sender> senders_;
     capture capture_;
     core::task_group tasks_;

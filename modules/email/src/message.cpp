@@ -22,6 +22,12 @@ struct free_options {
 };
 using format_options = std::unique_ptr<GMimeFormatOptions, free_options>;
 
+struct free_text {
+    void operator()(gchar* text) const { ::g_free(text); }
+};
+using text_pointer = std::unique_ptr<gchar, free_text>;
+
+constexpr std::size_t longest_encoded_word = 45;  // bytes that, in base64, leave a word of 75 characters at most
 // Longest line without its end (RFC 5322, section 2.1.1). Longer ones are encoded.
 constexpr std::size_t longest_line = 998;
 
@@ -38,6 +44,22 @@ format_options message_format() {
 
 void require_header_text(std::string_view value) {
     if (!is_header_text(value)) throw std::invalid_argument{"a header value of a mail contains a control character"};
+}
+
+// Text that looks like an encoded word (RFC 2047) is encoded as a whole: a reader would decode it and show what nobody
+// wrote. GMime encodes only what is not ASCII.
+std::string as_header_text(const std::string& text) {
+    if (!text.contains("=?")) return text;
+    std::string words;
+    for (std::string_view rest = text; !rest.empty();) {
+        auto size = std::min(longest_encoded_word, rest.size());
+        while (size < rest.size() && (static_cast<unsigned char>(rest[size]) & 0xc0U) == 0x80U) --size;
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): char to guchar
+        const text_pointer base64{::g_base64_encode(reinterpret_cast<const guchar*>(rest.data()), size)};
+        words += (words.empty() ? "=?utf-8?b?" : " =?utf-8?b?") + std::string{base64.get()} + "?=";
+        rest.remove_prefix(size);
+    }
+    return words;
 }
 
 // Every kind of line end becomes one LF, which GMime writes as CRLF.
@@ -133,7 +155,8 @@ void set_body(GMimeMessage& message, const message_content& content) {
 void add_mailbox(GMimeMessage& message, GMimeAddressType type, const party& who) {
     require_header_text(who.name);
     require_header_text(who.address);
-    ::g_mime_message_add_mailbox(&message, type, who.name.empty() ? nullptr : who.name.c_str(), who.address.c_str());
+    ::g_mime_message_add_mailbox(&message, type, who.name.empty() ? nullptr : as_header_text(who.name).c_str(),
+                                 who.address.c_str());
 }
 
 std::string to_text(GMimeMessage& message) {
@@ -175,7 +198,7 @@ std::string compose(const message_content& content) {
     for (const auto& who : content.to) add_mailbox(*message, GMIME_ADDRESS_TYPE_TO, who);
     for (const auto& who : content.cc) add_mailbox(*message, GMIME_ADDRESS_TYPE_CC, who);
     if (!content.reply_to.empty()) add_mailbox(*message, GMIME_ADDRESS_TYPE_REPLY_TO, {{}, content.reply_to});
-    ::g_mime_message_set_subject(message.get(), content.subject.c_str(), "utf-8");
+    ::g_mime_message_set_subject(message.get(), as_header_text(content.subject).c_str(), "utf-8");
     // RFC 3834: no answer of an absent reader is wanted.
     ::g_mime_object_set_header(GMIME_OBJECT(message.get()), "Auto-Submitted", "auto-generated", nullptr);
     set_body(*message, content);

@@ -17,9 +17,11 @@ bool comes_to(const finished_mail& last, verdict outcome) {
     return std::ranges::find(last.recipients, outcome, &recipient_outcome::outcome) != last.recipients.end();
 }
 
-smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
+// Signed for each attempt, so that a mail that waited has the signature of the key that is in force.
+smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail, const dkim_signer* signer,
+                         core::timestamp now) {
     try {
-        return client.send(mail.envelope, mail.raw);
+        return client.send(mail.envelope, signer != nullptr ? signer->sign(mail.raw, now) + mail.raw : mail.raw);
     } catch (const std::invalid_argument& refused) {
         return {.stage = smtp_stage::sender, .reply_code = 553, .reply = refused.what()};
     } catch (const std::exception& failure) {
@@ -31,11 +33,12 @@ smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail) {
 }  // namespace
 
 sender::sender(const bus::module_context& context, const settings& settings, std::string name,
-               const smtp_server& server)
+               const smtp_server& server, const dkim_signer* signer)
     : context_{context},
       settings_{settings},
       name_{std::move(name)},
       server_{server},
+      signer_{signer},
       outcomes_{settings},
       breaker_{probe_pauses()},
       pool_{context.runtime.loop,
@@ -102,8 +105,8 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     bool was_called = false;
     try {
         // A worker has at most one mail under way, so the pool always has room.
-        const auto called = co_await pool_.run([&self, &done] {
-            done.attempt = send_safely(self.client, done.mail);
+        const auto called = co_await pool_.run([this, &self, &done, now = context_.runtime.time.now()] {
+            done.attempt = send_safely(self.client, done.mail, signer_, now);
             if (done.attempt.accepted && !done.mail.secret.empty())
                 done.masked = mask(done.mail.content, done.mail.secret);
         });

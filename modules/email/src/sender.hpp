@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "delivery_rows.hpp"
+#include "dkim_signer.hpp"
 #include "host_breaker.hpp"
 #include "mail.hpp"
 #include "outcome_notes.hpp"
@@ -30,8 +31,9 @@ namespace email {
 // Loop thread. Settings and context outlive it.
 class sender {
 public:
-    // `name`: of the server, as smtp_routes has it.
-    sender(const bus::module_context& context, const settings& settings, std::string name, const smtp_server& server);
+    // `name`: of the server, as smtp_routes has it. `signer` outlives it; none: mails are not signed.
+    sender(const bus::module_context& context, const settings& settings, std::string name, const smtp_server& server,
+           const dkim_signer* signer);
     sender(const sender&) = delete;
     sender& operator=(const sender&) = delete;
     ~sender();
@@ -75,6 +77,7 @@ private:
     const settings& settings_;
     const std::string name_;
     const smtp_server server_;
+    const dkim_signer* const signer_;
     outcome_notes outcomes_;
     host_breaker breaker_;
     std::string host_trouble_;

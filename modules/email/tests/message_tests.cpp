@@ -98,6 +98,18 @@ TEST(message, encodes_names_and_subjects_that_are_not_ascii) {
     EXPECT_EQ(message.find("Zoë"), std::string::npos);
 }
 
+TEST(message, S35_shows_a_name_that_looks_encoded_as_it_was_given) {
+    auto content = a_mail();
+    content.to[0].name = "=?utf-8?q?=0D=0ABcc:_x@evil.test?=";
+    content.subject = "Grüße " + std::string(50, 'x') + " =?utf-8?q?=0D=0AX?=";
+    const auto head = head_of(email::compose(content));
+
+    EXPECT_NE(head.find("To: =?utf-8?b?PT91dGYtOD9xPz0wRD0wQUJjYzpfeEBldmlsLnRlc3Q/PQ==?=\r\n\t<ada@example.org>\r\n"),
+              std::string::npos)
+        << head;
+    EXPECT_EQ(head.find("?q?"), std::string::npos) << head;
+}
+
 TEST(message, encodes_bodies_that_are_not_ascii_or_have_long_lines) {
     auto content = a_mail();
     content.text = "Grüße\r\nmit allen Arten von Zeilen\rund\nEnden\n";

@@ -111,6 +111,19 @@ TEST(smtp_dialogue, knows_how_far_a_conversation_came) {
     EXPECT_EQ(dialogue.reply(), "550 no");
 }
 
+TEST(smtp_dialogue, S40_takes_lines_of_2048_bytes_and_a_hundred_of_them) {
+    email::smtp_dialogue dialogue;
+    dialogue.begin(false);
+    EXPECT_TRUE(dialogue.received("220-" + std::string(2042, 'x') + "\r\n"));
+    for (int i = 0; i < 99; ++i) EXPECT_TRUE(dialogue.received("220-x\r\n"));
+    EXPECT_FALSE(dialogue.received("220 x\r\n"));
+    EXPECT_TRUE(dialogue.is_excessive());
+
+    dialogue.begin(false);
+    EXPECT_FALSE(dialogue.received("220-" + std::string(2043, 'x') + "\r\n"));
+    EXPECT_TRUE(dialogue.is_excessive());
+}
+
 TEST(smtp_dialogue, keeps_the_reply_before_the_farewell) {
     email::smtp_dialogue dialogue;
     dialogue.begin(false);

@@ -125,7 +125,8 @@ struct search_emails {
 };
 BOOST_DESCRIBE_STRUCT(search_emails, (), (receiver, status, search, page, size))
 
-// The message as it was, or would have been, given to the server (RFC 5322, CRLF line ends).
+// The message as it was, or would have been, given to the server (RFC 5322, CRLF line ends), without the DKIM-Signature
+// that each attempt puts in front of it.
 struct raw_email {
     std::string message;
 };

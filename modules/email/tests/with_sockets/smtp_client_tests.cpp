@@ -187,6 +187,31 @@ TEST(smtp_client, gives_up_on_a_server_that_says_nothing) {
     over.notify_all();
 }
 
+TEST(smtp_client, S40_gives_up_on_a_server_whose_reply_comes_byte_by_byte) {
+    namespace asio = boost::asio;
+    asio::io_context context;
+    asio::ip::tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
+    std::jthread server{[&] {
+        auto client = acceptor.accept();
+        boost::system::error_code gone;
+        while (!gone) {
+            client.write_some(asio::buffer("2", 1), gone);
+            std::this_thread::sleep_for(10ms);
+        }
+    }};
+    email::settings settings{.server =
+                                 email::smtp_server{.host = "127.0.0.1", .port = acceptor.local_endpoint().port()}};
+    settings.command_timeout = 1s;  // the shortest that libcurl knows
+    const std::atomic<bool> abort{false};
+    email::smtp_client client{settings, *settings.server, abort};
+
+    const auto attempt = client.send(one_receiver, message);
+
+    EXPECT_FALSE(attempt.accepted);
+    EXPECT_EQ(attempt.reply_code, 0);
+    EXPECT_EQ(email::judge(attempt), email::verdict::host);
+}
+
 TEST(smtp_client, is_broken_off_by_the_flag) {
     std::atomic<bool> over{false};
     std::optional<client_of> world;
