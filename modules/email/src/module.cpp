@@ -46,7 +46,10 @@ void module::start() {
     implementation_->sender.start();
 }
 
-core::awaitable<void> module::stop() { return implementation_->sender.stop(); }
+core::awaitable<void> module::stop() {
+    co_await implementation_->sender.stop();
+    implementation_->handlers.stop();
+}
 
 std::string module::trouble() const { return implementation_->sender.trouble(); }
 

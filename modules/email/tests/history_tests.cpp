@@ -134,3 +134,31 @@ CO_TEST(email_send, takes_fifty_recipients_and_files_up_to_the_limit) {
     with_files.attachments = std::vector<email::attachment>(21, {.name = "a", .type = {}, .content = ""});
     EXPECT_EQ(fields_of((co_await email.request(with_files)).error()), "attachments;");
 }
+
+CO_TEST(email_send, S42_keeps_and_sends_html_of_others_without_what_runs) {
+    module_under_test email;
+    auto mail = a_mail("Hello", "5 < 6");
+    mail.html = "<script>alert(1)</script><p onclick=\"x()\">5 &lt; 6 <a href=\"https://example.org\">more</a></p>";
+
+    const auto id = (co_await email.request(mail)).value().id;
+
+    const auto kept = co_await email.get(id);
+    EXPECT_EQ(kept.html, "<p>5 &lt; 6 <a href=\"https://example.org\" rel=\"nofollow\">more</a></p>");
+    EXPECT_EQ(kept.text, "5 < 6");
+    const auto raw = (co_await email.request(email::get_raw_email{id})).value().message;
+    EXPECT_TRUE(raw.contains("<p>5 &lt; 6 <a href=\"https://example.org\" rel=\"nofollow\">more</a></p>")) << raw;
+    EXPECT_FALSE(raw.contains("alert")) << raw;
+}
+
+CO_TEST(email_send, refuses_html_of_which_nothing_is_left) {
+    module_under_test email;
+    auto mail = a_mail("Hello", "A text");
+    mail.html = "<script>alert(1)</script>";
+    const auto with_text = co_await email.request(mail);
+    mail.text.reset();
+
+    const auto refused = co_await email.request(mail);
+
+    EXPECT_TRUE(with_text);
+    EXPECT_EQ(fields_of(refused.error()), "html;");
+}
