@@ -38,7 +38,7 @@ core::email_address parsed(const std::string& address) {
 }  // namespace
 
 account_mails::account_mails(const bus::module_context& context, const settings& settings, sender& sender)
-    : context_{context}, settings_{settings}, sender_{sender}, templates_{templates()} {}
+    : context_{context}, settings_{settings}, sender_{sender}, templates_{load_templates(settings.templates_dir)} {}
 
 void account_mails::add() {
     context_.bus.asks<registration::mail_link>();

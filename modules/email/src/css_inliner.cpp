@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "css.hpp"
+#include "mustache_tags.hpp"
 
 namespace email {
 namespace {
@@ -58,6 +59,12 @@ std::string style_of(const GumboNode& element, const style_sheet& sheet) {
     return attribute_text(declarations);
 }
 
+// The parser puts a tbody around rows that have none. Its start would be written within a section that begins with the
+// first row, and its end outside of it.
+bool is_implied_in_table(const GumboNode& element, std::string_view name) {
+    return (element.parse_flags & GUMBO_INSERTION_IMPLIED) != 0 && name != "html" && name != "head" && name != "body";
+}
+
 class page_writer {
 public:
     explicit page_writer(const style_sheet* sheet) : sheet_{sheet} {}
@@ -66,16 +73,24 @@ public:
         if (is_text(node))
             write_text(html_, node.v.text.text);
         else if (node.type == GUMBO_NODE_COMMENT)
-            html_.append("<!--").append(node.v.text.text) += "-->";
+            write_comment(node.v.text.text);
         else if (is_element(node))
             write_element(node);
     }
     [[nodiscard]] std::string take() { return std::move(html_); }
 
 private:
+    void write_comment(std::string_view text) {
+        if (is_section_comment(text))
+            html_ += text;
+        else
+            html_.append("<!--").append(text) += "-->";
+    }
+
     void write_element(const GumboNode& element) {
         if (sheet_ != nullptr && is_style_sheet(element)) return write_kept();
         const auto name = name_of(element);
+        if (is_implied_in_table(element, name)) return write_children(element);
         html_.append("<") += name;
         for (const auto* attribute : attributes_of(element)) {
             const std::string_view known{attribute->name};
@@ -91,8 +106,12 @@ private:
         if (name == "style" || name == "script")
             html_ += text_in(element);
         else
-            for (const auto* child : children_of(element)) write(*child);
+            write_children(element);
         html_.append("</").append(name) += '>';
+    }
+
+    void write_children(const GumboNode& element) {
+        for (const auto* child : children_of(element)) write(*child);
     }
 
     void write_kept() {
