@@ -33,7 +33,8 @@ enum class command_name {
     mails,
     show_mail,
     retry_mails,
-    test_mail
+    test_mail,
+    render_mail
 };
 
 // Of the commands that ask a running server: see operations.hpp.
@@ -54,6 +55,8 @@ struct operation_options {
     std::string search{};                         // user list, mail list
     std::string state{};                          // user list, mail list
     std::string receiver{};                       // mail list, mail test
+    std::string values{};                         // mail render: a file, or - for standard input; empty: samples
+    std::string part{};                           // mail render
 };
 
 struct command {

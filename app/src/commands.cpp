@@ -4,8 +4,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <email/preview.hpp>
 #include <nlohmann/json.hpp>
 #include <storage/data_directory.hpp>
 #include <storage/schema.hpp>
@@ -32,6 +34,9 @@ void protect_secrets() {
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
     if (configuration.values.http.has_tls() && command.check)
         std::ignore = web::tls_identity{tls_files_of(configuration.values)};
+    const auto& modules = configuration.values.modules;
+    if (command.check && std::ranges::find(modules, "email") != modules.end())
+        email::check_templates(configuration.values.email.templates_dir.string());
     if (!command.check) print(config::effective(configuration).dump(4) + "\n");
     return core::exit_code::done;
 }
@@ -86,6 +91,8 @@ core::exit_code run(const command& command) {
             return retry_mails(command, configuration);
         case command_name::test_mail:
             return send_test_mail(command, configuration);
+        case command_name::render_mail:
+            return render_mail(command, configuration);
         case command_name::help:
         case command_name::version:
             break;

@@ -93,6 +93,7 @@ email::settings email_settings_of(const config::settings& settings, const std::s
     result.from_address = given.from.address.original;
     result.public_url = public_url;
     result.ca_file = given.ca_file.string();
+    result.templates_dir = given.templates_dir.string();
     result.connections = given.connections;
     result.retry = given.retry;
     result.give_up_after = given.give_up_after;

@@ -100,9 +100,10 @@ struct bus_settings {
 struct email_settings {
     std::optional<smtp_server> smtp_url;  // none: capture (keep every mail, send nothing)
     core::mailbox from;
-    std::filesystem::path ca_file;    // PEM, added to the system's authorities; may be empty
-    std::uint32_t connections = 0;    // so mails in flight
-    std::vector<milliseconds> retry;  // pauses; the last one is repeated until give_up_after
+    std::filesystem::path ca_file;        // PEM, added to the system's authorities; may be empty
+    std::filesystem::path templates_dir;  // of files in place of those in the program; may be empty
+    std::uint32_t connections = 0;        // so mails in flight
+    std::vector<milliseconds> retry;      // pauses; the last one is repeated until give_up_after
     milliseconds give_up_after{};
 };
 
