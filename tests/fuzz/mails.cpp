@@ -41,7 +41,7 @@ void check_wire(std::string_view raw) {
     const auto head = raw.substr(0, raw.find("\r\n\r\n"));
     for (const std::string_view name : {"From:", "To:", "Subject:", "Date:", "Message-I"})
         claim(lines_with(head, name) == 1, "each field is there once");
-    for (const std::string_view name : {"Bcc", "Cc", "Reply-To", "X-"})
+    for (const std::string_view name : {"Bcc", "Cc", "Reply-To", "List-", "X-"})
         claim(lines_with(head, name) == 0, "nobody adds a field");
 }
 

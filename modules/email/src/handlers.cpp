@@ -66,6 +66,7 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     name_recipients(mail);
     mail.content.reply_to = std::move(parts->reply_to);
     mail.content.attachments = std::move(parts->attachments);
+    mail.content.list_unsubscribe = std::move(request.list_unsubscribe).value_or("");
     mail.content.subject = std::move(request.subject);
     mail.content.text = std::move(request.text);
     mail.content.html = std::move(parts->html);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "html_sanitiser.hpp"
+#include "unsubscribe_address.hpp"
 
 namespace email {
 namespace {
@@ -140,6 +141,13 @@ std::optional<std::string> check_html(const send_email& request, field_errors& e
     return clean ? std::optional{std::move(*clean)} : std::nullopt;
 }
 
+void check_unsubscribe(const send_email& request, field_errors& errors) {
+    if (request.list_unsubscribe && !is_unsubscribe_address(*request.list_unsubscribe))
+        errors.push_back({"list_unsubscribe",
+                          "An address such as https://example.org/leave?list=7 or "
+                          "mailto:leave@example.org; other characters as %2C."});
+}
+
 void check_size(const checked_mail& mail, std::size_t largest, field_errors& errors) {
     std::size_t size = 0;
     for (const auto& file : mail.attachments) size += file.content.size();
@@ -155,6 +163,7 @@ core::result<checked_mail> check(const send_email& request, std::size_t largest)
     checked_mail mail;
     mail.recipients = check_receivers(request, errors);
     mail.reply_to = check_reply_to(request, errors);
+    check_unsubscribe(request, errors);
     check_subject(request.subject, errors);
     check_body(request, errors);
     mail.attachments = check_attachments(request, errors);
