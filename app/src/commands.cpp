@@ -31,12 +31,15 @@ void protect_secrets() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+void check_mail_templates(const config::settings& settings) {
+    if (std::ranges::find(settings.modules, "email") != settings.modules.end())
+        email::check_templates(settings.email.templates_dir.string());
+}
+
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
     if (configuration.values.http.has_tls() && command.check)
         std::ignore = web::tls_identity{tls_files_of(configuration.values)};
-    const auto& modules = configuration.values.modules;
-    if (command.check && std::ranges::find(modules, "email") != modules.end())
-        email::check_templates(configuration.values.email.templates_dir.string());
+    if (command.check) check_mail_templates(configuration.values);
     if (!command.check) print(config::effective(configuration).dump(4) + "\n");
     return core::exit_code::done;
 }
@@ -52,6 +55,7 @@ core::exit_code run(const command& command) {
     const auto configuration = config::load(command.settings);
     switch (command.name) {
         case command_name::serve:
+            check_mail_templates(configuration.values);  // before anything is made
             return serve(command, configuration);
         case command_name::config:
             return print_configuration(command, configuration);

@@ -17,7 +17,7 @@ std::string problems_of(const std::string& file, const std::string& text) {
     auto files = email::read_templates("");
     files[file] = text;
     try {
-        email::template_set{files};
+        const email::template_set templates{files};
         return "";
     } catch (const std::invalid_argument& problems) {
         return problems.what();
