@@ -2,23 +2,10 @@
 
 #include <algorithm>
 
+#include "ascii.hpp"
+
 namespace email {
 namespace {
-
-constexpr std::string_view blanks = " \t\n\f\r";
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-std::string in_small_letters(std::string_view text) {
-    std::string result{text};
-    std::ranges::transform(result, result.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return result;
-}
 
 // Where the quotation that begins at `at` ends.
 std::size_t end_of_quotation(std::string_view css, std::size_t at) {
@@ -69,7 +56,7 @@ std::vector<std::string_view> split_outside(std::string_view text, std::string_v
     std::vector<std::string_view> parts;
     for (std::size_t at = 0; at <= text.size();) {
         const auto end = find_outside(text, separator, at);
-        if (const auto part = trimmed(text.substr(at, end - at)); !part.empty()) parts.push_back(part);
+        if (const auto part = ascii::trimmed(text.substr(at, end - at)); !part.empty()) parts.push_back(part);
         at = end + 1;
     }
     return parts;
@@ -85,7 +72,7 @@ std::size_t end_of_block(std::string_view css, std::size_t open) {
     return css.size();
 }
 
-void keep(style_sheet& sheet, std::string_view rule) { sheet.kept.append(trimmed(rule)) += '\n'; }
+void keep(style_sheet& sheet, std::string_view rule) { sheet.kept.append(ascii::trimmed(rule)) += '\n'; }
 
 void add_rule(style_sheet& sheet, std::string_view selectors, std::string_view block) {
     std::string others;
@@ -106,12 +93,12 @@ std::vector<css_declaration> parse_declarations(std::string_view text) {
     for (const auto part : split_outside(text, ";")) {
         const auto colon = part.find(':');
         if (colon == std::string_view::npos) continue;
-        css_declaration one{.property = in_small_letters(trimmed(part.substr(0, colon))), .value = {}};
-        auto value = trimmed(part.substr(colon + 1));
+        css_declaration one{.property = ascii::to_lower(ascii::trimmed(part.substr(0, colon))), .value = {}};
+        auto value = ascii::trimmed(part.substr(colon + 1));
         if (const auto mark = value.rfind('!');
-            mark != std::string_view::npos && in_small_letters(trimmed(value.substr(mark + 1))) == "important") {
+            mark != std::string_view::npos && ascii::to_lower(ascii::trimmed(value.substr(mark + 1))) == "important") {
             one.is_important = true;
-            value = trimmed(value.substr(0, mark));
+            value = ascii::trimmed(value.substr(0, mark));
         }
         one.value = value;
         if (!one.property.empty() && !one.value.empty()) declarations.push_back(std::move(one));
@@ -123,7 +110,8 @@ style_sheet parse_css(std::string_view text) {
     const auto css = without_comments(text);
     const std::string_view view{css};
     style_sheet sheet;
-    for (auto at = view.find_first_not_of(blanks); at < view.size(); at = view.find_first_not_of(blanks, at)) {
+    for (auto at = view.find_first_not_of(ascii::blanks); at < view.size();
+         at = view.find_first_not_of(ascii::blanks, at)) {
         const bool is_at_rule = view[at] == '@';
         const auto open = find_outside(view, is_at_rule ? "{;" : "{", at);
         const bool has_block = open < view.size() && view[open] == '{';

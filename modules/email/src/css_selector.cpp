@@ -1,16 +1,14 @@
 #include <algorithm>
 
+#include "ascii.hpp"
 #include "css.hpp"
 #include "html_tree.hpp"
 
 namespace email {
 namespace {
 
-constexpr std::string_view blanks = " \t\n\f\r";
-
 bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return ascii::is_letter(c) || ascii::is_digit(c) || c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::size_t end_of_name(std::string_view text, std::size_t at) {
@@ -19,8 +17,8 @@ std::size_t end_of_name(std::string_view text, std::size_t at) {
 }
 
 bool has_class(std::string_view list, std::string_view name) {
-    for (std::size_t at = 0; (at = list.find_first_not_of(blanks, at)) != std::string_view::npos;) {
-        const auto end = std::min(list.find_first_of(blanks, at), list.size());
+    for (std::size_t at = 0; (at = list.find_first_not_of(ascii::blanks, at)) != std::string_view::npos;) {
+        const auto end = std::min(list.find_first_of(ascii::blanks, at), list.size());
         if (list.substr(at, end - at) == name) return true;
         at = end;
     }
@@ -31,7 +29,7 @@ bool has_class(std::string_view list, std::string_view name) {
 
 bool css_selector::read(std::string_view text) {
     bool is_child = false;
-    for (std::size_t at = 0; (at = text.find_first_not_of(blanks, at)) != std::string_view::npos;) {
+    for (std::size_t at = 0; (at = text.find_first_not_of(ascii::blanks, at)) != std::string_view::npos;) {
         if (text[at] == '>') {
             if (parts_.empty() || is_child) return false;
             is_child = true;
@@ -50,9 +48,7 @@ bool css_selector::read(std::string_view text) {
 
 bool css_selector::read(std::string_view text, compound& part) {
     auto at = text.starts_with('*') ? 1 : end_of_name(text, 0);
-    if (!text.starts_with('*')) part.element = text.substr(0, at);
-    std::ranges::transform(part.element, part.element.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (!text.starts_with('*')) part.element = ascii::to_lower(text.substr(0, at));
     while (at < text.size()) {
         const auto end = end_of_name(text, at + 1);
         if ((text[at] != '.' && text[at] != '#') || end == at + 1) return false;

@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "ascii.hpp"
+
 namespace email::html_policy {
 namespace {
 
@@ -26,13 +28,10 @@ constexpr std::array dropped_elements{"applet"sv,   "audio"sv,    "canvas"sv, "d
                                       "noscript"sv, "object"sv,   "script"sv, "select"sv,   "style"sv,   "svg"sv,
                                       "template"sv, "textarea"sv, "title"sv,  "video"sv};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_any(std::string_view /*value*/) { return true; }
 
 bool is_number(std::string_view value) {
-    return !value.empty() && value.size() <= 9 && std::ranges::all_of(value, is_digit);
+    return !value.empty() && value.size() <= 9 && std::ranges::all_of(value, ascii::is_digit);
 }
 
 // A number, or a percentage of what is around.
@@ -41,20 +40,21 @@ bool is_length(std::string_view value) {
     return is_number(value);
 }
 
-bool is_word(std::string_view value) { return !value.empty() && std::ranges::all_of(value, is_letter); }
+bool is_word(std::string_view value) { return !value.empty() && std::ranges::all_of(value, ascii::is_letter); }
 
 bool is_open(std::string_view value) { return value.empty() || value == "open"; }
 
 bool is_list_type(std::string_view value) { return is_word(value) || value == "1"; }
 
 bool is_language(std::string_view value) {
-    return !value.empty() && is_letter(value.front()) &&
-           std::ranges::all_of(value, [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+    return !value.empty() && ascii::is_letter(value.front()) &&
+           std::ranges::all_of(value, [](char c) { return ascii::is_letter(c) || ascii::is_digit(c) || c == '-'; });
 }
 
 bool is_time(std::string_view value) {
-    return !value.empty() &&
-           std::ranges::all_of(value, [](char c) { return is_digit(c) || is_letter(c) || "-+:. "sv.contains(c); });
+    return !value.empty() && std::ranges::all_of(value, [](char c) {
+        return ascii::is_digit(c) || ascii::is_letter(c) || "-+:. "sv.contains(c);
+    });
 }
 
 // Browsers strip controls and blanks out of addresses, so that what is left may begin with another scheme.
@@ -62,9 +62,8 @@ bool is_address(std::string_view value, std::span<const std::string_view> beginn
     if (std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
         return false;
     return std::ranges::any_of(beginnings, [value](std::string_view beginning) {
-        return value.size() > beginning.size() &&
-               std::ranges::equal(value.substr(0, beginning.size()), beginning, {},
-                                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        return value.size() > beginning.size() && std::ranges::equal(value.substr(0, beginning.size()), beginning, {},
+                                                                     [](char c) { return ascii::to_lower(c); });
     });
 }
 
@@ -118,13 +117,6 @@ constexpr std::array attribute_rules{attribute_rule{"dir", "*", is_word},
                                      attribute_rule{"colspan", " td th ", is_number},
                                      attribute_rule{"rowspan", " td th ", is_number}};
 
-std::string_view without_blanks_around(std::string_view value) {
-    constexpr auto blanks = " \t\n\f\r"sv;
-    const auto begin = value.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return value.substr(begin, value.find_last_not_of(blanks) - begin + 1);
-}
-
 }  // namespace
 
 bool allows(std::string_view element) { return std::ranges::find(allowed_elements, element) != allowed_elements.end(); }
@@ -137,7 +129,7 @@ std::optional<std::string> allowed_value(std::string_view element, std::string_v
     const auto is_for = [element](std::string_view elements) {
         return elements == "*" || elements.contains(' ' + std::string{element} + ' ');
     };
-    const auto trimmed = without_blanks_around(value);
+    const auto trimmed = ascii::trimmed(value);
     for (const auto& rule : attribute_rules)
         if (rule.name == attribute && is_for(rule.elements) && rule.is_allowed(trimmed)) return std::string{trimmed};
     return std::nullopt;

@@ -2,22 +2,16 @@
 
 #include <algorithm>
 
+#include "ascii.hpp"
+
 namespace email {
 namespace {
 
 constexpr std::size_t deepest_section = 8;
-constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 bool is_name(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    });
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return ascii::is_letter(c) || ascii::is_digit(c) || c == '_'; });
 }
 
 // The tag that begins at `at`, which is {{.
@@ -28,7 +22,7 @@ std::expected<mustache_tag, tag_problem> read_tag(std::string_view text, std::si
     const auto end = text.find(close, begin);
     if (end == std::string_view::npos)
         return std::unexpected{tag_problem{at, std::string{text.substr(at, close.size())} + " has no end"}};
-    mustache_tag tag{.name = trimmed(text.substr(begin, end - begin)),
+    mustache_tag tag{.name = ascii::trimmed(text.substr(begin, end - begin)),
                      .text = text.substr(at, end + close.size() - at),
                      .position = at};
     if (is_unescaped) {
@@ -38,7 +32,7 @@ std::expected<mustache_tag, tag_problem> read_tag(std::string_view text, std::si
         return tag;
     } else if (tag.name.starts_with('#') || tag.name.starts_with('^') || tag.name.starts_with('/')) {
         tag.kind = tag.name.starts_with('/') ? tag_kind::end : tag_kind::section;
-        tag.name = trimmed(tag.name.substr(1));
+        tag.name = ascii::trimmed(tag.name.substr(1));
     }
     if (is_name(tag.name)) return tag;
     return std::unexpected{

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "ascii.hpp"
+
 namespace email {
 namespace {
 
@@ -14,8 +16,7 @@ constexpr std::size_t longest = 800;  // it stands in one line, and that has 998
 
 // RFC 3986 without what has a meaning in the header or in quotation marks: such a one is written as %2C.
 bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"-._~:/?#[]@!$&*+;=%"}.contains(c);
+    return ascii::is_letter(c) || ascii::is_digit(c) || std::string_view{"-._~:/?#[]@!$&*+;=%"}.contains(c);
 }
 
 bool is_web_address(const std::string& address) {
