@@ -34,7 +34,8 @@ enum class command_name {
     show_mail,
     retry_mails,
     test_mail,
-    dkim_record
+    dkim_record,
+    render_mail
 };
 
 // Of the commands that ask a running server: see operations.hpp.
@@ -55,6 +56,8 @@ struct operation_options {
     std::string search{};                         // user list, mail list
     std::string state{};                          // user list, mail list
     std::string receiver{};                       // mail list, mail test
+    std::string values{};                         // mail render: a file, or - for standard input; empty: samples
+    std::string part{};                           // mail render
 };
 
 struct command {

@@ -103,7 +103,16 @@ void add_mails(CLI::App& app, command_list& commands) {
     test->add_option("--to", options.receiver, "Whom to")->required()->type_name("ADDRESS");
     auto* dkim =
         commands.add(*group, "dkim", "Print the DNS record for the key that signs mails", command_name::dkim_record);
-    for (auto* sub : {list, search, show, test, dkim}) sub->add_flag("--json", result.as_json, "As JSON");
+    auto* render = commands.add(*group, "render",
+                                "Print one that is made from a template, without a server; no template "
+                                "lists them",
+                                command_name::render_mail);
+    render->add_option("TEMPLATE", options.ids, "Such as welcome")->expected(0, 1);
+    render->add_option("--values", options.values, "JSON with what it shows, over examples; - is standard input")
+        ->type_name("FILE");
+    render->add_option("--part", options.part, "The whole message when not said")
+        ->check(CLI::IsMember({"message", "subject", "text", "html"}));
+    for (auto* sub : {list, search, show, test, dkim, render}) sub->add_flag("--json", result.as_json, "As JSON");
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <email/dkim.hpp>
+#include <email/preview.hpp>
 #include <nlohmann/json.hpp>
 #include <storage/data_directory.hpp>
 #include <storage/schema.hpp>
@@ -30,11 +32,17 @@ void protect_secrets() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+void check_mail_templates(const config::settings& settings) {
+    if (std::ranges::find(settings.modules, "email") != settings.modules.end())
+        email::check_templates(settings.email.templates_dir.string());
+}
+
 core::exit_code print_configuration(const command& command, const config::loaded& configuration) {
     if (configuration.values.http.has_tls() && command.check)
         std::ignore = web::tls_identity{tls_files_of(configuration.values)};
     const auto mails = email_settings_of(configuration.values, {});
     if (mails.dkim && command.check) std::ignore = email::dkim_record_for(mails);
+    if (command.check) check_mail_templates(configuration.values);
     if (!command.check) print(config::effective(configuration).dump(4) + "\n");
     return core::exit_code::done;
 }
@@ -50,6 +58,7 @@ core::exit_code run(const command& command) {
     const auto configuration = config::load(command.settings);
     switch (command.name) {
         case command_name::serve:
+            check_mail_templates(configuration.values);  // before anything is made
             return serve(command, configuration);
         case command_name::config:
             return print_configuration(command, configuration);
@@ -91,6 +100,8 @@ core::exit_code run(const command& command) {
             return send_test_mail(command, configuration);
         case command_name::dkim_record:
             return print_dkim_record(command, configuration);
+        case command_name::render_mail:
+            return render_mail(command, configuration);
         case command_name::help:
         case command_name::version:
             break;

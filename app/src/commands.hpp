@@ -14,6 +14,8 @@ namespace app {
 [[nodiscard]] core::exit_code migrate(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_token(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_dkim_record(const command& command, const config::loaded& configuration);
+// A mail as it would be sent.
+[[nodiscard]] core::exit_code render_mail(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code check_health(const command& command, const config::loaded& configuration);
 
 }  // namespace app

@@ -1,7 +1,3 @@
-#include <fstream>
-#include <iostream>
-#include <iterator>
-
 #include "admin_api.hpp"
 #include "http_client.hpp"
 #include "operations.hpp"
@@ -64,20 +60,6 @@ std::string described(const json& letter) {
     return text;
 }
 
-json read_payload(const std::string& file) {
-    std::string text;
-    if (file == "-") {
-        text.assign(std::istreambuf_iterator<char>{std::cin}, {});
-    } else {
-        std::ifstream in{file};
-        if (!in) throw core::fatal_error{exit_code::usage, "--payload " + file + ": cannot be read"};
-        text.assign(std::istreambuf_iterator<char>{in}, {});
-    }
-    auto payload = json::parse(text, nullptr, false);
-    if (payload.is_discarded()) throw core::fatal_error{exit_code::usage, "--payload " + file + ": is not JSON"};
-    return payload;
-}
-
 }  // namespace
 
 exit_code list_dead_letters(const command& command, const config::loaded& configuration) {
@@ -108,8 +90,8 @@ exit_code retry_dead_letters(const command& command, const config::loaded& confi
     const admin_api api{configuration.values};
     json retried;
     if (!options.payload.empty())
-        retried =
-            value_of(api.post(path_of(options.ids.front()) + "/retry", json{{"data", read_payload(options.payload)}}));
+        retried = value_of(
+            api.post(path_of(options.ids.front()) + "/retry", json{{"data", read_json(options.payload, "--payload")}}));
     else if (options.all)
         retried = value_of(api.post(letters_path + "/retry", json{{"all", true}}));
     else

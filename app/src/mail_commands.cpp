@@ -43,6 +43,7 @@ std::string described(const json& mail) {
     for (const auto& [title, field] : {std::pair{"from", "from"},
                                        {"subject", "subject"},
                                        {"reply to", "reply_to"},
+                                       {"unsubscribe", "list_unsubscribe"},
                                        {"status", "status"},
                                        {"attempts", "attempts"},
                                        {"error", "last_error"},

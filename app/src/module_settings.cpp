@@ -101,6 +101,7 @@ email::settings email_settings_of(const config::settings& settings, const std::s
     result.ca_file = given.ca_file.string();
     if (!given.dkim_key_file.empty())
         result.dkim = email::dkim_settings{given.dkim_key_file.string(), given.dkim_selector, given.dkim_domain};
+    result.templates_dir = given.templates_dir.string();
     result.connections = given.connections;
     result.retry = given.retry;
     result.give_up_after = given.give_up_after;

@@ -3,6 +3,9 @@
 #include <config/parse.hpp>
 #include <core/exit.hpp>
 #include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 
 namespace app {
 
@@ -22,6 +25,23 @@ std::string joined(const nlohmann::ordered_json& texts) {
     std::string text;
     for (const auto& one : texts) text += (text.empty() ? "" : ", ") + one.get<std::string>();
     return text;
+}
+
+nlohmann::ordered_json read_json(const std::string& file, const char* flag) {
+    const auto refuse = [&](const char* what) {
+        throw core::fatal_error{core::exit_code::usage, std::string{flag} + " " + file + what};
+    };
+    std::string text;
+    if (file == "-") {
+        text.assign(std::istreambuf_iterator<char>{std::cin}, {});
+    } else {
+        std::ifstream in{file};
+        if (!in) refuse(": cannot be read");
+        text.assign(std::istreambuf_iterator<char>{in}, {});
+    }
+    auto value = nlohmann::ordered_json::parse(text, nullptr, false);
+    if (value.is_discarded()) refuse(": is not JSON");
+    return value;
 }
 
 std::string read_time(const std::string& text, const char* flag, core::timestamp now) {

@@ -18,6 +18,9 @@ bool print_json(const nlohmann::ordered_json& value);
 // Of texts.
 [[nodiscard]] std::string joined(const nlohmann::ordered_json& texts);
 
+// JSON from a file, or for - from standard input. Throws core::fatal_error (usage) that names `flag`.
+[[nodiscard]] nlohmann::ordered_json read_json(const std::string& file, const char* flag);
+
 // A time (RFC 3339), or an age such as 1h before `now`, as a time. Throws core::fatal_error (usage) that names `flag`.
 [[nodiscard]] std::string read_time(const std::string& text, const char* flag, core::timestamp now);
 

@@ -113,6 +113,9 @@ constexpr setting rows[] = {
      put<&s::email, &email_settings::from, parse_mailbox>},
     {"email.ca_file", "", "", "", "PEM file with a certificate authority to trust besides the system's.", text, false,
      put<&s::email, &email_settings::ca_file, path_or_nothing>},
+    {"email.templates_dir", "", "", "",
+     "Folder with files that replace mail templates of the same names, such as layout.html or welcome.subject.txt.",
+     text, false, put<&s::email, &email_settings::templates_dir, path_or_nothing>},
     {"email.dkim_key_file", "", "", "",
      "PEM file with the private key (RSA or Ed25519) that signs mails with DKIM: no passphrase, mode 0600. `busbar "
      "mail "

@@ -10,7 +10,7 @@ import sys
 from promises import known_tests
 
 FILE = "tests/security/rows.txt"
-WANTED = [f"S{number:02}" for number in (*range(1, 38), 39, 40, *range(45, 61))]
+WANTED = [f"S{number:02}" for number in (*range(1, 41), 43, *range(45, 61))]
 LATER = "later:"
 
 

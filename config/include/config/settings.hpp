@@ -112,6 +112,7 @@ struct email_settings {
     std::string dkim_selector;            // given when the key is
     std::string dkim_domain;              // A-labels; empty: that of `from`
     std::filesystem::path ca_file;        // PEM, added to the system's authorities; may be empty
+    std::filesystem::path templates_dir;  // of files in place of those in the program; may be empty
     std::uint32_t connections = 0;        // to each server, so mails in flight to it
     std::vector<milliseconds> retry;      // pauses; the last one is repeated until give_up_after
     milliseconds give_up_after{};

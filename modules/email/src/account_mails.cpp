@@ -37,8 +37,14 @@ core::email_address parsed(const std::string& address) {
 
 }  // namespace
 
+template_values pages_for_people(const settings& settings) {
+    return {{"public_url", settings.public_url + "/"},
+            {"login_link", settings.public_url + "/login"},
+            {"forgot_link", settings.public_url + "/forgot"}};
+}
+
 account_mails::account_mails(const bus::module_context& context, const settings& settings, delivery& delivery)
-    : context_{context}, settings_{settings}, delivery_{delivery}, templates_{templates()} {}
+    : context_{context}, settings_{settings}, delivery_{delivery}, templates_{load_templates(settings.templates_dir)} {}
 
 void account_mails::add() {
     context_.bus.asks<registration::mail_link>();
@@ -132,9 +138,7 @@ new_mail account_mails::make_mail(const letter& to, template_values values) {
     mail.content.to.push_back({shown_name, address.canonical});
     mail.recipients.push_back({shown_name, std::move(address)});
     values.emplace("name", shown_name);
-    values.emplace("public_url", settings_.public_url + "/");
-    values.emplace("login_link", settings_.public_url + "/login");
-    values.emplace("forgot_link", settings_.public_url + "/forgot");
+    values.merge(pages_for_people(settings_));
     auto rendered = templates_.render(to.kind, values);
     mail.content.subject = std::move(rendered.subject);
     mail.content.text = std::move(rendered.text);

@@ -13,6 +13,9 @@
 
 namespace email {
 
+// Where links in mails lead that are no secret.
+[[nodiscard]] template_values pages_for_people(const settings& settings);
+
 // The mails that people get about their accounts, one for each event that is for their eyes. Loop thread.
 class account_mails {
 public:

@@ -22,6 +22,8 @@ core::error failed_write(const storage::error& failure) {
     throw failure;
 }
 
+constexpr std::size_t most_waiting_checks = 1024;
+
 // In the headers, but for those whom the others are not to know of.
 void name_recipients(new_mail& mail) {
     for (const auto& one : mail.recipients) {
@@ -40,7 +42,10 @@ core::error not_again(const std::string& status) {
 }  // namespace
 
 handlers::handlers(const bus::module_context& context, const settings& settings, delivery& delivery)
-    : context_{context}, settings_{settings}, delivery_{delivery} {}
+    : context_{context},
+      settings_{settings},
+      delivery_{delivery},
+      checks_{context.runtime.loop, {.name = "mail checks", .threads = 1, .queue = most_waiting_checks}} {}
 
 void handlers::add() {
     context_.bus.answer<send_email>(std::bind_front(&handlers::send, this));
@@ -51,20 +56,21 @@ void handlers::add() {
 }
 
 core::awaitable<core::result<email_accepted>> handlers::send(send_email request, bus::call call) {
-    auto checked = check(request, settings_.largest_attachments);
-    if (!checked) co_return std::unexpected{std::move(checked.error())};
+    auto parts = co_await checked(request);
+    if (!parts) co_return std::unexpected{std::move(parts.error())};
     const auto asked = call.idempotency_key.empty() ? std::string{} : bus::encode(request);
 
     new_mail mail{.kind = "message",
                   .content = new_content(context_, settings_),
-                  .recipients = std::move(checked->recipients),
+                  .recipients = std::move(parts->recipients),
                   .secret = {}};
     name_recipients(mail);
-    mail.content.reply_to = std::move(checked->reply_to);
-    mail.content.attachments = std::move(checked->attachments);
+    mail.content.reply_to = std::move(parts->reply_to);
+    mail.content.attachments = std::move(parts->attachments);
+    mail.content.list_unsubscribe = std::move(request.list_unsubscribe).value_or("");
     mail.content.subject = std::move(request.subject);
     mail.content.text = std::move(request.text);
-    mail.content.html = std::move(request.html);
+    mail.content.html = std::move(parts->html);
     const auto raw = compose(mail.content);
     try {
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
@@ -78,6 +84,15 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     } catch (const storage::error& failure) {
         co_return std::unexpected{failed_write(failure)};
     }
+}
+
+// On a thread when it takes its time.
+core::awaitable<core::result<checked_mail>> handlers::checked(const send_email& request) {
+    const auto largest = settings_.largest_attachments;
+    if (!request.html && !request.attachments) co_return check(request, largest);
+    auto result = co_await checks_.run([&request, largest] { return check(request, largest); });
+    if (result) co_return std::move(*result);
+    co_return core::fail(core::error_kind::overloaded, "Too many mails wait to be checked; try again in a moment.");
 }
 
 core::awaitable<core::result<email_accepted>> handlers::retry(retry_email request, bus::call call) {

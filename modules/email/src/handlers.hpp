@@ -2,10 +2,12 @@
 
 #include <bus/module_context.hpp>
 #include <core/async.hpp>
+#include <core/offload_pool.hpp>
 #include <email/messages.hpp>
 #include <email/settings.hpp>
 
 #include "delivery.hpp"
+#include "send_rules.hpp"
 
 namespace email {
 
@@ -16,8 +18,11 @@ public:
 
     // Tells the bus of all of them. Once, before the bus is started.
     void add();
+    // Once the bus hands over no request any more.
+    void stop() { checks_.stop(); }
 
 private:
+    core::awaitable<core::result<checked_mail>> checked(const send_email& request);
     core::awaitable<core::result<email_accepted>> send(send_email request, bus::call call);
     core::awaitable<core::result<email_accepted>> retry(retry_email request, bus::call call);
     core::awaitable<core::result<email_view>> get(get_email request, bus::call call);
@@ -27,6 +32,7 @@ private:
     bus::module_context context_;
     const settings& settings_;
     delivery& delivery_;
+    core::offload_pool checks_;
 };
 
 }  // namespace email

@@ -27,13 +27,13 @@ std::optional<email_view> load(storage::reader& reader, std::int64_t sequence) {
     using text = std::optional<std::string>;
     auto row = reader.query_optional<std::string, std::string, std::string, std::string, text, text, std::string,
                                      std::int64_t, text, core::timestamp, std::optional<core::timestamp>,
-                                     std::optional<core::timestamp>, text>(
+                                     std::optional<core::timestamp>, text, text>(
         "SELECT id, from_name, from_address, subject, text, html, status, attempts, last_error, created_at, "
-        "next_attempt_at, sent_at, reply_to FROM emails WHERE sequence = ?1",
+        "next_attempt_at, sent_at, reply_to, list_unsubscribe FROM emails WHERE sequence = ?1",
         sequence);
     if (!row) return std::nullopt;
     auto& [id, from_name, from_address, subject, plain, html, status, attempts, last_error, created_at, next, sent_at,
-           reply_to] = *row;
+           reply_to, list_unsubscribe] = *row;
     email_view view{.id = std::move(id),
                     .to = {},
                     .from = format_mailbox({from_name, from_address}),
@@ -49,6 +49,7 @@ std::optional<email_view> load(storage::reader& reader, std::int64_t sequence) {
                     .reply_to = std::move(reply_to),
                     .recipients = {},
                     .attachments = {},
+                    .list_unsubscribe = std::move(list_unsubscribe),
                     .transcripts = {}};
     load_recipients(reader, sequence, view);
     return view;
@@ -84,11 +85,11 @@ void insert(storage::transaction& transaction, const smtp_routes& routes, const 
     const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional{text}; };
     transaction.execute(
         "INSERT INTO emails (id, kind, from_name, from_address, subject, text, html, secret, message_id, status, "
-        "created_at, queued_at, next_attempt_at, traceparent, reply_to) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10, ?10, ?11, ?12)",
+        "created_at, queued_at, next_attempt_at, traceparent, reply_to, list_unsubscribe) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10, ?10, ?11, ?12, ?13)",
         content.id, mail.kind, content.from.name, content.from.address, content.subject, content.text, content.html,
         given(mail.secret), content.message_id, content.date, transaction.from().trace.traceparent(),
-        given(content.reply_to));
+        given(content.reply_to), given(content.list_unsubscribe));
     const auto sequence = transaction.query_one<std::int64_t>("SELECT last_insert_rowid()");
     std::int64_t position = 0;
     for (const auto& one : mail.recipients)

@@ -159,6 +159,20 @@ void add_mailbox(GMimeMessage& message, GMimeAddressType type, const party& who)
                                  who.address.c_str());
 }
 
+void add_list_headers(GMimeMessage& message, const message_content& content) {
+    const auto& address = content.list_unsubscribe;
+    if (address.empty()) return;
+    require_header_text(address);
+    auto* const headers = ::g_mime_object_get_header_list(GMIME_OBJECT(&message));
+    ::g_mime_header_list_append(headers, "List-Unsubscribe", "", nullptr);
+    // As it is: GMime would make encoded words of a long one, which nobody decodes in a field that is not text.
+    ::g_mime_header_set_raw_value(::g_mime_header_list_get_header(headers, "List-Unsubscribe"),
+                                  (" <" + address + ">\n").c_str());
+    if (address.starts_with("https:"))  // RFC 8058, section 3.1
+        ::g_mime_object_set_header(GMIME_OBJECT(&message), "List-Unsubscribe-Post", "List-Unsubscribe=One-Click",
+                                   nullptr);
+}
+
 std::string to_text(GMimeMessage& message) {
     const owned<GMimeStream> stream{::g_mime_stream_mem_new()};
     const auto format = message_format();
@@ -201,6 +215,7 @@ std::string compose(const message_content& content) {
     ::g_mime_message_set_subject(message.get(), as_header_text(content.subject).c_str(), "utf-8");
     // RFC 3834: no answer of an absent reader is wanted.
     ::g_mime_object_set_header(GMIME_OBJECT(message.get()), "Auto-Submitted", "auto-generated", nullptr);
+    add_list_headers(*message, content);
     set_body(*message, content);
     return to_text(*message);
 }

@@ -32,6 +32,7 @@ struct message_content {
     std::optional<std::string> text;
     std::optional<std::string> html;
     std::vector<attached_file> attachments{};
+    std::string list_unsubscribe{};  // is_unsubscribe_address(), or empty
 };
 
 // <id>@<domain of the sender>.

@@ -46,7 +46,10 @@ void module::start() {
     implementation_->delivery.start();
 }
 
-core::awaitable<void> module::stop() { return implementation_->delivery.stop(); }
+core::awaitable<void> module::stop() {
+    co_await implementation_->delivery.stop();
+    implementation_->handlers.stop();
+}
 
 std::string module::trouble() const { return implementation_->delivery.trouble(); }
 

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "html_sanitiser.hpp"
+#include "unsubscribe_address.hpp"
+
 namespace email {
 namespace {
 
@@ -127,6 +130,24 @@ void check_body(const send_email& request, field_errors& errors) {
         errors.push_back({request.html ? "html" : "text", "Text and HTML have at most 1 MiB together."});
 }
 
+std::optional<std::string> check_html(const send_email& request, field_errors& errors) {
+    if (!request.html || !errors.empty()) return std::nullopt;
+    auto clean = sanitise_html(*request.html);
+    if (!clean)
+        errors.push_back({"html", std::move(clean.error())});
+    else if (clean->find_first_not_of(" \t\n") == std::string::npos && !request.text)
+        errors.push_back(
+            {"html", "Nothing to read is left without what mails may not have, such as scripts and forms."});
+    return clean ? std::optional{std::move(*clean)} : std::nullopt;
+}
+
+void check_unsubscribe(const send_email& request, field_errors& errors) {
+    if (request.list_unsubscribe && !is_unsubscribe_address(*request.list_unsubscribe))
+        errors.push_back({"list_unsubscribe",
+                          "An address such as https://example.org/leave?list=7 or "
+                          "mailto:leave@example.org; other characters as %2C."});
+}
+
 void check_size(const checked_mail& mail, std::size_t largest, field_errors& errors) {
     std::size_t size = 0;
     for (const auto& file : mail.attachments) size += file.content.size();
@@ -142,10 +163,12 @@ core::result<checked_mail> check(const send_email& request, std::size_t largest)
     checked_mail mail;
     mail.recipients = check_receivers(request, errors);
     mail.reply_to = check_reply_to(request, errors);
+    check_unsubscribe(request, errors);
     check_subject(request.subject, errors);
     check_body(request, errors);
     mail.attachments = check_attachments(request, errors);
     check_size(mail, largest, errors);
+    mail.html = check_html(request, errors);
     if (!errors.empty()) return core::invalid(std::move(errors));
     return mail;
 }

@@ -135,3 +135,63 @@ CO_TEST(email_send, takes_fifty_recipients_and_files_up_to_the_limit) {
     with_files.attachments = std::vector<email::attachment>(21, {.name = "a", .type = {}, .content = ""});
     EXPECT_EQ(fields_of((co_await email.request(with_files)).error()), "attachments;");
 }
+
+CO_TEST(email_send, keeps_and_sends_html_of_others_without_what_runs) {
+    module_under_test email;
+    auto mail = a_mail("Hello", "5 < 6");
+    mail.html = "<script>alert(1)</script><p onclick=\"x()\">5 &lt; 6 <a href=\"https://example.org\">more</a></p>";
+
+    const auto id = (co_await email.request(mail)).value().id;
+
+    const auto kept = co_await email.get(id);
+    EXPECT_EQ(kept.html, "<p>5 &lt; 6 <a href=\"https://example.org\" rel=\"nofollow\">more</a></p>");
+    EXPECT_EQ(kept.text, "5 < 6");
+    const auto raw = (co_await email.request(email::get_raw_email{id})).value().message;
+    EXPECT_TRUE(raw.contains("<p>5 &lt; 6 <a href=\"https://example.org\" rel=\"nofollow\">more</a></p>")) << raw;
+    EXPECT_FALSE(raw.contains("alert")) << raw;
+}
+
+CO_TEST(email_send, refuses_html_of_which_nothing_is_left) {
+    module_under_test email;
+    auto mail = a_mail("Hello", "A text");
+    mail.html = "<script>alert(1)</script>";
+    const auto with_text = co_await email.request(mail);
+    mail.text.reset();
+
+    const auto refused = co_await email.request(mail);
+
+    EXPECT_TRUE(with_text);
+    EXPECT_EQ(fields_of(refused.error()), "html;");
+}
+
+CO_TEST(email_send, tells_readers_of_a_list_how_to_leave_it) {
+    module_under_test email;
+    auto mail = a_mail("News", "A text");
+    mail.list_unsubscribe = "https://example.org/leave?list=7&who=%40";
+
+    const auto id = (co_await email.request(mail)).value().id;
+    const auto other = (co_await email.request(a_mail("Hello", "A text"))).value().id;
+
+    EXPECT_EQ((co_await email.get(id)).list_unsubscribe, mail.list_unsubscribe);
+    const auto raw = (co_await email.request(email::get_raw_email{id})).value().message;
+    EXPECT_TRUE(raw.contains("\r\nList-Unsubscribe: <https://example.org/leave?list=7&who=%40>\r\n")) << raw;
+    EXPECT_TRUE(raw.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")) << raw;
+    EXPECT_EQ((co_await email.get(other)).list_unsubscribe, std::nullopt);
+    EXPECT_FALSE((co_await email.request(email::get_raw_email{other})).value().message.contains("List-"));
+}
+
+CO_TEST(email_send, takes_no_other_address_to_leave_a_list) {
+    module_under_test email;
+    auto mail = a_mail("News", "A text");
+    for (const auto* wrong :
+         {"", "http://example.org/leave", "javascript:alert(1)", "https://", "https://a b",
+          "https://user:pw@example.org", "https://example.org/>\r\nBcc: x@evil.test", "https://example.org/,<x>",
+          "mailto:", "mailto:nobody", "mailto:a@b.c,d@e.f", "https://example.org:99999/", "HTTPS://example.org/"}) {
+        mail.list_unsubscribe = wrong;
+
+        const auto refused = co_await email.request(mail);
+
+        EXPECT_FALSE(refused) << wrong;
+        if (!refused) EXPECT_EQ(fields_of(refused.error()), "list_unsubscribe;") << wrong;
+    }
+}

@@ -201,6 +201,18 @@ TEST(message, names_copies_and_where_to_reply) {
     EXPECT_NE(head.find("\r\nReply-To: help@example.org\r\n"), std::string::npos) << head;
 }
 
+TEST(message, does_not_break_the_address_to_leave_a_list_by) {
+    auto content = a_mail();
+    content.list_unsubscribe = "https://example.org/" + std::string(780, 'a');
+    const auto web = head_of(email::compose(content));
+    content.list_unsubscribe = "mailto:leave@example.org?subject=list-7";
+    const auto mail = head_of(email::compose(content));
+
+    EXPECT_NE(web.find("<https://example.org/" + std::string(780, 'a') + ">\r\n"), std::string::npos) << web;
+    EXPECT_NE(mail.find("\r\nList-Unsubscribe: <mailto:leave@example.org?subject=list-7>\r\n"), std::string::npos);
+    EXPECT_EQ(mail.find("One-Click"), std::string::npos) << mail;
+}
+
 TEST(message, carries_files_beside_the_text) {
     auto content = a_mail();
     std::string every_byte;

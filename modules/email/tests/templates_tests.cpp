@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <array>
-#include <stdexcept>
 #include <string>
 
 #include "templates.hpp"
@@ -17,7 +15,7 @@ email::template_values welcome_of(const std::string& name) {
 }  // namespace
 
 TEST(templates, welcome_has_the_link_in_both_parts) {
-    email::template_set templates{email::templates()};
+    auto templates = email::load_templates("");
 
     const auto mail = templates.render("welcome", welcome_of("Ada"));
 
@@ -29,8 +27,8 @@ TEST(templates, welcome_has_the_link_in_both_parts) {
     EXPECT_EQ(mail.text.find("{{"), std::string::npos);
 }
 
-TEST(templates, show_hostile_names_as_text) {
-    email::template_set templates{email::templates()};
+TEST(templates, S38_show_hostile_names_as_text) {
+    auto templates = email::load_templates("");
 
     const auto mail =
         templates.render("welcome", welcome_of(R"x(<img src=x onerror="alert('1')">&{{link}}{{{link}}}{{>layout}})x"));
@@ -43,8 +41,8 @@ TEST(templates, show_hostile_names_as_text) {
     EXPECT_NE(mail.text.find(R"x(Hello <img src=x onerror="alert('1')">&{{link}})x"), std::string::npos) << mail.text;
 }
 
-TEST(templates, keep_a_link_within_its_attribute) {
-    email::template_set templates{email::templates()};
+TEST(templates, S38_keep_a_link_within_its_attribute) {
+    auto templates = email::load_templates("");
     auto values = welcome_of("Ada");
     values["link"] = std::string{"http://x/\" onclick=\"alert(1)"};
 
@@ -52,7 +50,7 @@ TEST(templates, keep_a_link_within_its_attribute) {
 }
 
 TEST(templates, subjects_stay_on_one_line) {
-    email::template_set templates{email::templates()};
+    auto templates = email::load_templates("");
 
     const auto mail = templates.render("welcome", welcome_of("A\r\nBcc: x@evil.test"));
 
@@ -60,7 +58,7 @@ TEST(templates, subjects_stay_on_one_line) {
 }
 
 TEST(templates, already_registered_shows_where_to_sign_in) {
-    email::template_set templates{email::templates()};
+    auto templates = email::load_templates("");
 
     const auto mail = templates.render("already_registered", {{"name", std::string{"Ada"}},
                                                               {"login_link", std::string{"http://x/login"}},
@@ -70,10 +68,24 @@ TEST(templates, already_registered_shows_where_to_sign_in) {
     EXPECT_NE(mail.html.find("href=\"http://x/login\""), std::string::npos);
 }
 
-TEST(templates, are_checked_when_they_are_loaded) {
-    const std::array broken{core::embedded_file{"layout.html", "{{#open}}"}};
-    EXPECT_THROW(email::template_set{broken}, std::invalid_argument);
-    const std::array lacking{core::embedded_file{"layout.html", ""}, core::embedded_file{"a.subject.txt", ""}};
-    EXPECT_THROW(email::template_set{lacking}, std::invalid_argument);
-    EXPECT_THROW(email::template_set{std::span<const core::embedded_file>{}}, std::invalid_argument);
+TEST(templates, have_their_styles_in_their_elements) {
+    auto templates = email::load_templates("");
+
+    const auto html = templates.render("welcome", welcome_of("Ada")).html;
+
+    EXPECT_NE(html.find("<h1 style=\"margin:0 0 16px;font-size:24px;line-height:1.25;color:#1d3557\">Hello Ada,</h1>"),
+              std::string::npos)
+        << html;
+    EXPECT_EQ(html.find("<style"), std::string::npos);
+    EXPECT_EQ(html.find("class="), std::string::npos);
+}
+
+// No value is a list, and no section is entered twice: what a mail costs is known from its templates.
+TEST(templates, S38_take_no_more_steps_than_they_have_tags) {
+    auto files = email::read_templates("");
+    files["welcome.subject.txt"] = "{{#name}}{{#name}}{{name}}{{/name}}{{/name}}{{^name}}x{{/name}}";
+    email::template_set templates{files};
+
+    EXPECT_EQ(templates.render("welcome", welcome_of(std::string(1000, 'a'))).subject, std::string(1000, 'a'));
+    EXPECT_EQ(templates.render("welcome", welcome_of("")).subject, "x");
 }

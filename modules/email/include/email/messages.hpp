@@ -56,11 +56,12 @@ struct email_view {
     std::optional<std::string> reply_to;
     std::vector<recipient_view> recipients;  // those of `to` first
     std::vector<attachment_view> attachments;
+    std::optional<std::string> list_unsubscribe;
     std::optional<std::vector<transcript_view>> transcripts;  // oldest first; not in lists
 };
 BOOST_DESCRIBE_STRUCT(email_view, (),
                       (id, to, from, subject, text, html, status, attempts, last_error, created_at, next_attempt_at,
-                       sent_at, reply_to, recipients, attachments, transcripts))
+                       sent_at, reply_to, recipients, attachments, list_unsubscribe, transcripts))
 
 struct email_accepted {
     std::string id;
@@ -76,7 +77,8 @@ struct attachment {
 BOOST_DESCRIBE_STRUCT(attachment, (), (name, type, content))
 
 // Queues a mail. Answered once it is on disk; sending comes later. At least one of `text` and `html`. Addresses are
-// without display names; 50 at most, all together. Who is in `bcc` is told to the server and to nobody else.
+// without display names; 50 at most, all together. Who is in `bcc` is told to the server and to nobody else. Of `html`
+// that is kept and sent which a mail may have: no scripts, styles, forms or frames.
 struct send_email {
     static constexpr auto message = bus::request<email_accepted>("email.send", 1);
     std::vector<std::string> to;  // 1 at least
@@ -87,8 +89,10 @@ struct send_email {
     std::optional<std::vector<std::string>> bcc{};
     std::optional<std::string> reply_to{};
     std::optional<std::vector<attachment>> attachments{};
+    // For mails to a list: where a reader leaves it, https:// or mailto:. An https one has to take a POST (RFC 8058).
+    std::optional<std::string> list_unsubscribe{};
 };
-BOOST_DESCRIBE_STRUCT(send_email, (), (to, subject, text, html, cc, bcc, reply_to, attachments))
+BOOST_DESCRIBE_STRUCT(send_email, (), (to, subject, text, html, cc, bcc, reply_to, attachments, list_unsubscribe))
 
 // Sends a failed mail again, to those for whom it failed, or one that waits, at once. Its attempts are counted anew.
 // `conflict` for any other.

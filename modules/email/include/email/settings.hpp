@@ -38,6 +38,7 @@ struct settings {
     std::string public_url = "http://127.0.0.1:8080";  // of the pages for people, without a slash at the end: for links
     std::string ca_file{};                // PEM file of CAs that are trusted beside those of the system; may be empty
     std::optional<dkim_settings> dkim{};  // none: mails are not signed
+    std::string templates_dir{};          // of files that replace those of modules/email/templates; may be empty
     std::size_t connections = 8;          // kept to each server, so the most mails in flight to it
     std::vector<std::chrono::milliseconds> retry{// waits before the next attempts; the last one repeats
                                                  std::chrono::seconds{1},  std::chrono::seconds{5},
