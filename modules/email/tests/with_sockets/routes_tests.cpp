@@ -127,6 +127,7 @@ CO_TEST(mail_routes, what_waits_goes_where_the_settings_of_the_next_start_say) {
     co_await email.finished();
 
     co_await email.reopen_with(with_route({}, "example.org", other));
+    co_await harness::eventually([&] { return other.mails().size() == 1; });
     co_await email.finished();
 
     EXPECT_EQ((co_await email.get(sent)).status, "sent");
