@@ -122,3 +122,29 @@ def test_a_test_mail_tells_what_became_of_it(new_busbar, smtp_server):
     busbar = new_busbar("--smtp", f"smtp://{smtp_server.address}").start()
     assert mail(busbar, "test", "--to", "ada@example.org")[:2] == (0, "sent\n")
     assert mail(busbar, "test", "--to", "bob@example.org")[:2] == (1, "failed: 550 5.1.1 no such user\n")
+
+
+# S0-48 to S0-52, S1-09, S1-36: the originals divided by a size of zero, forgot the last page and took any size.
+def test_S0_48_to_52_page_fields_are_right_in_every_corner(busbar):
+    def page(query):
+        return busbar.admin("GET", f"/api/v1/emails?{query}")
+
+    def fields(query):
+        found = page(query).json
+        return (len(found["items"]), *(found[name] for name in ("page", "size", "total_count", "total_pages", "has_more")))
+
+    assert fields("") == (0, 1, 10, 0, 0, False)
+    assert fields("page=7&size=3") == (0, 7, 3, 0, 0, False)
+    for number in range(11):
+        send(busbar, subject=f"mail {number}", attachments=None)
+
+    assert fields("size=10") == (10, 1, 10, 11, 2, True), "count is no multiple of size"
+    assert fields("size=10&page=2") == (1, 2, 10, 11, 2, False)
+    assert fields("size=11") == (11, 1, 11, 11, 1, False)
+    assert fields("size=1&page=11") == (1, 11, 1, 11, 11, False)
+    assert fields("size=10&page=3") == (0, 3, 10, 11, 2, False)
+    assert fields("size=&page=") == (10, 1, 10, 11, 2, True), "an empty one is none"
+    for wrong in ("size=0", "size=-1", "size=101", "size=1e9", "size=99999999999999999999", "page=0", "page=-1", "page=1.5",
+                  "page=9223372036854775807", "size=ten"):
+        answer = page(wrong)
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, wrong.partition("=")[0]), wrong
