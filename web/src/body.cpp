@@ -26,11 +26,10 @@ bool is_of_type(const request& request, std::string_view wanted) {
 std::optional<std::int64_t> read_number(const parameters& query, std::string_view name, std::int64_t fallback,
                                         std::int64_t most) {
     const auto* text = query.find(name);
-    if (!text) return fallback;
+    if (!text || text->empty()) return fallback;
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (text->empty() || error != std::errc{} || end != text->data() + text->size() || value < 1 || value > most)
-        return std::nullopt;
+    if (error != std::errc{} || end != text->data() + text->size() || value < 1 || value > most) return std::nullopt;
     return value;
 }
 
