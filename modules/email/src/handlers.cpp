@@ -24,6 +24,10 @@ core::error failed_write(const storage::error& failure) {
 
 constexpr std::size_t most_waiting_checks = 1024;
 
+core::error too_many() {
+    return {core::error_kind::overloaded, "Too many mails wait to be checked; try again in a moment."};
+}
+
 // In the headers, but for those whom the others are not to know of.
 void name_recipients(new_mail& mail) {
     for (const auto& one : mail.recipients) {
@@ -71,11 +75,12 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     mail.content.subject = std::move(request.subject);
     mail.content.text = std::move(request.text);
     mail.content.html = std::move(parts->html);
-    const auto raw = compose(mail.content);
+    const auto raw = co_await composed(mail.content);
+    if (!raw) co_return std::unexpected{raw.error()};
     try {
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
             return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
-                queue_mail(transaction, delivery_.routes(), mail, raw);
+                queue_mail(transaction, delivery_.routes(), mail, *raw);
                 return email_accepted{.id = mail.content.id, .status = "queued"};
             });
         });
@@ -92,7 +97,14 @@ core::awaitable<core::result<checked_mail>> handlers::checked(const send_email& 
     if (!request.html && !request.attachments) co_return check(request, largest);
     auto result = co_await checks_.run([&request, largest] { return check(request, largest); });
     if (result) co_return std::move(*result);
-    co_return core::fail(core::error_kind::overloaded, "Too many mails wait to be checked; try again in a moment.");
+    co_return std::unexpected{too_many()};
+}
+
+core::awaitable<core::result<std::string>> handlers::composed(const message_content& content) {
+    if (content.attachments.empty()) co_return compose(content);
+    auto raw = co_await checks_.run([&content] { return compose(content); });
+    if (raw) co_return std::move(*raw);
+    co_return std::unexpected{too_many()};
 }
 
 core::awaitable<core::result<email_accepted>> handlers::retry(retry_email request, bus::call call) {

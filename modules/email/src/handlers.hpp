@@ -23,6 +23,7 @@ public:
 
 private:
     core::awaitable<core::result<checked_mail>> checked(const send_email& request);
+    core::awaitable<core::result<std::string>> composed(const message_content& content);
     core::awaitable<core::result<email_accepted>> send(send_email request, bus::call call);
     core::awaitable<core::result<email_accepted>> retry(retry_email request, bus::call call);
     core::awaitable<core::result<email_view>> get(get_email request, bus::call call);
