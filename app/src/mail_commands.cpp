@@ -38,6 +38,16 @@ json found_mails(const admin_api& api, const operation_options& options) {
     return all;
 }
 
+// With whom it was spoken about the mail, the last of it last.
+std::string conversations(const json& mail) {
+    std::string text;
+    for (const auto& one : mail.value("transcripts", json::array()))
+        text += "\n\nattempt " + text_of(one, "attempt") + " at " + printable(text_of(one, "server")) + ", " +
+                text_of(one, "began_at") + ", " + text_of(one, "took_ms") + " ms\n" +
+                printable_lines(text_of(one, "text"));
+    return text;
+}
+
 std::string described(const json& mail) {
     text_table facts{{"id", text_of(mail, "id")}};
     for (const auto& [title, field] : {std::pair{"from", "from"},
@@ -60,7 +70,7 @@ std::string described(const json& mail) {
                 text_of(file, "size") + " bytes)";
     if (!mail["attachments"].empty()) text += "\n";
     const auto* const body = mail["text"].is_null() ? "html" : "text";
-    return text + "\n" + printable_lines(text_of(mail, body));
+    return text + "\n" + printable_lines(text_of(mail, body)) + conversations(mail);
 }
 
 // Until it is known what became of it, or for as long as that is worth waiting for.

@@ -64,6 +64,8 @@ def test_each_recipient_has_an_outcome_and_a_failed_mail_is_sent_again_to_those_
     assert len({parse_message(arrived["raw"])["Message-ID"] for arrived in smtp_server.mails}) == 1
     code, shown, told = mail(busbar, "show", mail_id)
     assert code == 0 and "550 5.1.1 no such user" in shown, told
+    assert "> RCPT TO:<bob@example.org>\n< 550 5.1.1 no such user" in shown, "the conversation"
+    assert MAIL["subject"] not in shown.partition("attempt 1 at smtp://")[2], "without content"
 
     del smtp_server.box.refused["bob@example.org"]
     code, _, told = mail(busbar, "retry", mail_id)
@@ -148,3 +150,18 @@ def test_S0_48_to_52_page_fields_are_right_in_every_corner(busbar):
                   "page=9223372036854775807", "size=ten"):
         answer = page(wrong)
         assert (answer.status, answer.json["errors"][0]["field"]) == (422, wrong.partition("=")[0]), wrong
+
+
+def test_each_domain_may_have_a_server_of_its_own(new_busbar, smtp_server):
+    route = f"near.example=smtp://{smtp_server.address},far.example=smtps://busbar:canary@127.0.0.1:1"
+    busbar = new_busbar(environment={"BUSBAR_EMAIL_ROUTES": route}).start()
+
+    near = seen(busbar, send(busbar, to=["ada@near.example"], cc=None, bcc=None), "sent")
+    both = seen(busbar, send(busbar, to=["ada@near.example"], cc=["bob@example.org"], bcc=None), "sent")
+    kept = seen(busbar, send(busbar), "captured")
+
+    assert [arrived["to"] for arrived in smtp_server.mails] == [["ada@near.example"]] * 2
+    assert [one["status"] for one in both["recipients"]] == ["sent", "captured"], "who has no server has it here"
+    assert len(near["transcripts"]) == 1 and kept["transcripts"] == []
+    code, shown, _ = busbar.command("config", "--data", str(busbar.data))
+    assert code == 0 and "far.example=smtps://busbar:***@127.0.0.1:1" in shown and "canary" not in shown
