@@ -51,22 +51,23 @@ def mended(told, copies=ONCE, **script):
     return fault("sent", TWICE, "", script, told, copies=copies)
 
 
+CLOSED = "the server closed the connection without a reply"
 LONG_LINE = "250 " + "x" * 5000
 TOO_LONG = "the server sent a reply longer than any needs to be"
 FAULTS = {
     # What is no mail server, or none at present, costs no attempts.
     "refused": fault("failed", NONE, "Connection refused", told="Connection refused", way="refused"),
-    "closed-at-once": of_server("response reading failed", CONNECT=CLOSE),
-    "closed-at-ehlo": of_server("response reading failed", EHLO=CLOSE),
+    "closed-at-once": of_server(CLOSED, CONNECT=CLOSE),
+    "closed-at-ehlo": of_server(CLOSED, EHLO=CLOSE),
     "busy-at-once": of_server("421 4.3.2 too busy", "< 421 4.3.2 too busy", CONNECT="421 4.3.2 too busy"),
     "closed-for-us": of_server("554 5.7.1 not from you", "< 554 5.7.1 not from you", CONNECT="554 5.7.1 not from you"),
     "no-hello": of_server("550 5.7.1 who are you", "< 550 5.7.1 who are you", EHLO="502 no", HELO="550 5.7.1 who are you"),
     "busy-at-mail": of_server("421 4.7.0 go away", "< 421 4.7.0 go away", MAIL="421 4.7.0 go away"),
-    "a-web-server": of_server("response reading failed", CONNECT=last_words(b"HTTP/1.1 400 Bad Request\r\n\r\n<html>")),
-    "binary": of_server("response reading failed", CONNECT=last_words(bytes(range(256)) + b"\r\n\xff\xfe\0\0")),
+    "a-web-server": of_server(CLOSED, CONNECT=last_words(b"HTTP/1.1 400 Bad Request\r\n\r\n<html>")),
+    "binary": of_server(CLOSED, CONNECT=last_words(bytes(range(256)) + b"\r\n\xff\xfe\0\0")),
     "endless-greeting": of_server(TOO_LONG, CONNECT=last_words(b"220-more and more\r\n" * 1000)),
-    "half-a-greeting": of_server("response reading failed", CONNECT=last_words(b"220 scrip")),
-    "half-a-hello": of_server("response reading failed", EHLO=last_words(b"250-scripted\r\n250-SI")),
+    "half-a-greeting": of_server(CLOSED, CONNECT=last_words(b"220 scrip")),
+    "half-a-hello": of_server(CLOSED, EHLO=last_words(b"250-scripted\r\n250-SI")),
     "no-starttls": fault("failed", NONE, "the server offers no STARTTLS", told="offers no STARTTLS", way="no-starttls"),
     "bad-certificate": fault("failed", NONE, "certificate", told="certificate", way="bad-certificate"),
     # What is said of a mail ends it, or has it tried again until it is too old.
@@ -78,21 +79,22 @@ FAULTS = {
     "rcpt-4xx": of_mail("450 4.2.1 greylisted", REPEATED, RCPT="450 4.2.1 greylisted"),
     "data-4xx": of_mail("451 4.3.2 no disk", REPEATED, DATA="451 4.3.2 no disk"),
     "message-4xx": of_mail("452 4.3.1 no room", REPEATED, REPEATED, MESSAGE="452 4.3.1 no room"),
-    "dropped-at-mail": dropped("response reading failed", MAIL=CLOSE),
-    "dropped-at-rcpt": dropped("response reading failed", RCPT=CLOSE),
-    "dropped-at-data": dropped("response reading failed", DATA=CLOSE),
-    "dropped-in-message": dropped("", BODY=CLOSE),
-    "dropped-before-reply": dropped("response reading failed", copies=REPEATED, MESSAGE=CLOSE),
-    "garbage-at-rcpt": dropped("response reading failed", RCPT=last_words(b"\0\x1b[31m\xff\r\nwhat?\r\n")),
-    "half-a-refusal": dropped("response reading failed", RCPT=last_words(b"550 5.1.1 no su")),
-    "half-an-acceptance": dropped("response reading failed", copies=REPEATED, MESSAGE=last_words(b"250 tak")),
+    "dropped-at-mail": dropped(CLOSED, MAIL=CLOSE),
+    "dropped-at-rcpt": dropped(CLOSED, RCPT=CLOSE),
+    "dropped-at-data": dropped(CLOSED, DATA=CLOSE),
+    # It shows when the message is sent or when its reply is read.
+    "dropped-in-message": fault("failed", REPEATED, "; last reply: 354 go on", {"BODY": CLOSE}, "; last reply: 354 go on"),
+    "dropped-before-reply": dropped(CLOSED, copies=REPEATED, MESSAGE=CLOSE),
+    "garbage-at-rcpt": dropped(CLOSED, RCPT=last_words(b"\0\x1b[31m\xff\r\nwhat?\r\n")),
+    "half-a-refusal": dropped(CLOSED, RCPT=last_words(b"550 5.1.1 no su")),
+    "half-an-acceptance": dropped(CLOSED, copies=REPEATED, MESSAGE=last_words(b"250 tak")),
     "endless-line": dropped(TOO_LONG, RCPT=last_words(LONG_LINE.encode() + b"\r\n")),
     # One time is not for ever.
     "mail-4xx-once": mended("< 451 4.3.0 later", MAIL=["451 4.3.0 later"]),
     "rcpt-4xx-once": mended("< 450 4.2.1 greylisted", RCPT=["450 4.2.1 greylisted"]),
     "message-4xx-once": mended("< 451 4.3.0 later", TWICE, MESSAGE=["451 4.3.0 later"]),
-    "dropped-at-rcpt-once": mended("! response reading failed", RCPT=[CLOSE]),
-    "dropped-before-reply-once": mended("! response reading failed", TWICE, MESSAGE=[CLOSE]),
+    "dropped-at-rcpt-once": mended(f"! {CLOSED}", RCPT=[CLOSE]),
+    "dropped-before-reply-once": mended(f"! {CLOSED}", TWICE, MESSAGE=[CLOSE]),
     "busy-once": fault("sent", ONCE, "", {"CONNECT": ["421 4.3.2 too busy"]}, "< 250 taken", copies=ONCE),
     "no-ehlo": fault("sent", ONCE, "", {"EHLO": "502 5.5.1 what?"}, "> HELO", copies=ONCE),
     # Time: slow is not wrong, and who waits for nobody has not failed.
