@@ -25,7 +25,7 @@ HOLD = object()  # no answer until release(), which closes the connection
 class ScriptedServer(socketserver.ThreadingTCPServer):
     """Listens on a free port of 127.0.0.1 from construction to end().
 
-    `script` has an answer for each step that is not to be as usual: CONNECT, a command, BODY (between the reply to DATA and the
+    `script` has an answer for each step that is not as usual: CONNECT, a command, BODY (between the reply to DATA and the
     message) or MESSAGE (when all of it is there). The answer is a reply without its line end, last_words, HOLD, a list of
     those, one a time and then as usual, or a function of the line that gives one or None.
     """
@@ -36,7 +36,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
     def __init__(self, **script):
         self.script = script
         self.mails = []  # all messages that arrived whole, whatever was said of them
-        self.steps = []
+        self.replied = 0  # so many of them
         self.held = 0
         self.lock = threading.Lock()
         self.released = threading.Event()
@@ -55,7 +55,6 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
 
     def answer(self, step, line):
         with self.lock:
-            self.steps.append(step)
             said = self.script.get(step)
             if isinstance(said, list):
                 said = said.pop(0) if said else None
@@ -123,10 +122,13 @@ class Conversation(socketserver.StreamRequestHandler):
                 return False
             lines.append(line.removeprefix(b"."))
         raw = b"".join(lines)
-        [message_id] = re.findall(rb"(?im)^Message-ID: *(\S+)", raw)
+        [message_id] = re.findall(rb"(?im)^Message-ID: *<(\S+)>", raw)
         with self.server.lock:
             self.server.mails.append({"to": self.to, "id": message_id.decode(), "raw": raw})
-        return self.goes_on("MESSAGE")
+        goes_on = self.goes_on("MESSAGE")
+        with self.server.lock:
+            self.server.replied += 1
+        return goes_on
 
     def goes_on(self, step, line=""):
         self.said = self.server.answer(step, line)
