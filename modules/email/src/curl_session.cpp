@@ -105,6 +105,8 @@ std::string curl_session::what_happened(CURLcode result) const {
     if (dialogue_.is_excessive()) return "the server sent a reply longer than any needs to be";
     if (result == CURLE_USE_SSL_FAILED) return "the server offers no STARTTLS, and without it nothing is sent there";
     std::string text = error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(result);
+    // What libcurl says of an end where a reply should be; the errno in it is of something else.
+    if (text.starts_with("response reading failed")) text = "the server closed the connection without a reply";
     long os_error = 0;
     ::curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &os_error);
     if (result == CURLE_COULDNT_CONNECT && os_error != 0)

@@ -118,7 +118,7 @@ TEST(smtp_client, is_not_accepted_when_the_server_goes_away_at_any_stage) {
 
         EXPECT_FALSE(attempt.accepted) << command;
         EXPECT_LT(attempt.reply_code, 400) << command;
-        EXPECT_FALSE(attempt.reply.empty()) << command;
+        EXPECT_TRUE(attempt.reply.starts_with("the server closed the connection without a reply")) << attempt.reply;
     }
 }
 
