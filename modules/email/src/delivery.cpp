@@ -44,9 +44,18 @@ core::awaitable<void> delivery::stop() {
     for (auto& sender : senders_) co_await sender.finish();
 }
 
-std::string delivery::trouble() const {
+std::vector<std::string> delivery::servers_away() const {
+    std::vector<std::string> all;
     for (const auto& sender : senders_)
+        if (auto away = sender.away(); !away.empty()) all.push_back(std::move(away));
+    return all;
+}
+
+std::string delivery::trouble() const {
+    for (const auto& sender : senders_) {
+        if (auto away = sender.away(); !away.empty() && sender.name() == routes_.main()) return away;
         if (auto trouble = sender.trouble(); !trouble.empty()) return trouble;
+    }
     if (auto trouble = capture_.trouble(); !trouble.empty()) return trouble;
     const auto failing = tasks_.failing();
     return failing.empty() ? std::string{} : failing.front();

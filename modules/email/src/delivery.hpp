@@ -7,6 +7,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "capture.hpp"
 #include "dkim_signer.hpp"
@@ -30,6 +31,8 @@ public:
     // See module::stop().
     core::awaitable<void> stop();
 
+    // See module.
+    [[nodiscard]] std::vector<std::string> servers_away() const;
     [[nodiscard]] std::string trouble() const;
 
 private:

@@ -51,6 +51,8 @@ core::awaitable<void> module::stop() {
     implementation_->handlers.stop();
 }
 
+std::vector<std::string> module::servers_away() const { return implementation_->delivery.servers_away(); }
+
 std::string module::trouble() const { return implementation_->delivery.trouble(); }
 
 }  // namespace email

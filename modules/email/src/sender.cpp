@@ -234,8 +234,11 @@ core::awaitable<void> sender::limit_drain() {
     tasks_.stop();
 }
 
+std::string sender::away() const {
+    return breaker_.is_open() ? "the mail server " + name_ + " takes no mail: " + host_trouble_ : std::string{};
+}
+
 std::string sender::trouble() const {
-    if (breaker_.is_open()) return "the mail server " + name_ + " takes no mail: " + host_trouble_;
     const auto failing = tasks_.failing();
     return failing.empty() ? std::string{} : failing.front();
 }

@@ -45,6 +45,10 @@ public:
     void stop();
     core::awaitable<void> finish();
 
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    // Why its server takes no mail; empty while it does.
+    [[nodiscard]] std::string away() const;
+    // A worker that fails by itself.
     [[nodiscard]] std::string trouble() const;
 
 private:

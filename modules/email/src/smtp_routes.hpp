@@ -16,6 +16,8 @@ public:
     // `address`: canonical (core::email_address).
     [[nodiscard]] const std::string& of(std::string_view address) const;
 
+    // Of all receivers that have no route.
+    [[nodiscard]] const std::string& main() const noexcept { return main_; }
     [[nodiscard]] const std::map<std::string, smtp_server>& servers() const noexcept { return servers_; }
 
 private:

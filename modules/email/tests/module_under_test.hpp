@@ -53,6 +53,7 @@ public:
     }
 
     [[nodiscard]] std::string trouble() { return module_as<module>().trouble(); }
+    [[nodiscard]] std::vector<std::string> servers_away() { return module_as<module>().servers_away(); }
 
     // What registration answers to a request for a link, and how often it was asked.
     std::optional<core::error> link_error;
@@ -88,7 +89,7 @@ private:
                 "count(*) FILTER (WHERE status = 'queued' AND next_attempt_at <= ?1) FROM emails",
                 world.clock.now());
         });
-        return sending == 0 && (due == 0 || !module.trouble().empty());
+        return sending == 0 && (due == 0 || !module.servers_away().empty());
     }
 
     core::result<registration::mail_link_answer> link(const std::string& purpose) {

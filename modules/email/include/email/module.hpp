@@ -33,7 +33,10 @@ public:
     // off and stay queued), closes the connections.
     core::awaitable<void> stop();
 
-    // Empty while all is well; else why mails do not go out at present. For /readyz.
+    // Why the servers that take no mail at present take none.
+    [[nodiscard]] std::vector<std::string> servers_away() const;
+    // Empty while all is well; else why mails do not go out at present. A server of some domains alone is no reason.
+    // For /readyz.
     [[nodiscard]] std::string trouble() const;
 
 private:
