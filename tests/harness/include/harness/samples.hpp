@@ -38,7 +38,7 @@ namespace detail {
 
 // `most`: elements of a list. Lists in lists have few, or the largest sample would be enormous.
 template <class T>
-void fill(T& value, sample kind, std::string_view field, std::size_t most = 20) {
+void fill(T& value, sample kind, std::string_view field, std::size_t most = 5) {
     if constexpr (bus::detail::is_optional<T>) {
         if (kind != sample::empty) fill(value.emplace(), kind, field, most);
     } else if constexpr (bus::detail::is_vector<T>) {
