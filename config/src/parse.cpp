@@ -3,6 +3,7 @@
 #include <charconv>
 #include <config/parse.hpp>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 
@@ -68,6 +69,21 @@ parsed<std::size_t> parse_size(std::string_view text) {
     const auto found = measure(text, size_units, largest_size);
     if (!found) return std::unexpected{"a size such as 512B, 64KiB or 1MiB"};
     return static_cast<std::size_t>(*found);
+}
+
+parsed<std::vector<std::string>> parse_receivers(std::string_view text) {
+    std::vector<std::string> receivers;
+    if (text.empty()) return receivers;
+    for (const auto part : std::views::split(text, ',')) {
+        const std::string_view one{part};
+        const bool is_domain = one.starts_with('@');
+        const auto address =
+            core::parse_email_address((is_domain ? "a" : "") + std::string{one}, core::domain_form::any);
+        if (!address && one != "*")
+            return std::unexpected{"addresses and @domains such as ada@example.org,@example.net, or * for all"};
+        receivers.push_back(one == "*" ? "*" : address->key.substr(is_domain ? 1 : 0));
+    }
+    return receivers;
 }
 
 parsed<std::optional<rate>> parse_rate(std::string_view text) {

@@ -105,8 +105,10 @@ struct bus_settings {
 };
 
 struct email_settings {
-    std::optional<smtp_server> smtp_url;  // none: capture (keep every mail, send nothing)
-    std::vector<smtp_route> routes;       // for some domains, in place of smtp_url
+    std::optional<smtp_server> smtp_url;     // none: capture (keep every mail, send nothing)
+    std::vector<smtp_route> routes;          // for some domains, in place of smtp_url
+    std::optional<smtp_server> release_url;  // for captured mails that somebody releases
+    std::vector<std::string> release_to;     // to whom they may go: *, @domain, or the key of an address
     core::mailbox from;
     std::filesystem::path dkim_key_file;  // PEM; empty: mails are not signed
     std::string dkim_selector;            // given when the key is
