@@ -115,6 +115,10 @@ constexpr setting rows[] = {
     {"email.release_to", "", "", "",
      "To whom released mails may go: addresses, @domains, or * for all. Empty: to nobody.", list, false,
      put<&s::email, &email_settings::release_to, parse_receivers>},
+    {"email.chaos", "", "", "",
+     "For development: shares of the attempts that are refused, deferred, dropped or slow by chance, such as "
+     "refuse=0.1,defer=0.2,drop=0.1,slow=0.1. Only while mails are captured, or with servers on a loopback host.",
+     list, false, put<&s::email, &email_settings::chaos, parse_chaos>},
     {"email.from", "--mail-from", "ADDR", "Busbar <no-reply@localhost>", "The sender of every mail.", text, false,
      put<&s::email, &email_settings::from, parse_mailbox>},
     {"email.ca_file", "", "", "", "PEM file with a certificate authority to trust besides the system's.", text, false,

@@ -1,5 +1,7 @@
 """What Busbar does for those who develop programs that send mails: mails are kept, and sent when somebody says so."""
 
+import pytest
+
 from busbar import eventually
 
 
@@ -51,3 +53,26 @@ def test_without_a_server_or_a_list_nothing_is_released_and_what_lacks_is_named(
     busbar.environment["BUSBAR_EMAIL_RELEASE_TO"] = "*"
     busbar.start()
     assert "email.release_url" in busbar.admin("POST", f"/api/v1/emails/{mail_id}/release").json["detail"]
+
+
+def test_chaos_shows_what_becomes_of_mails_with_a_bad_server(new_busbar):
+    busbar = new_busbar(environment={"BUSBAR_EMAIL_CHAOS": "defer=1", "BUSBAR_EMAIL_RETRY": "50ms"}).start()
+    mail_id = send(busbar, "ada@example.org")
+    found = eventually(lambda: busbar.admin("GET", f"/api/v1/emails/{mail_id}").json, lambda mail: mail["attempts"] >= 3)
+    assert "chaos" in found["last_error"] and "451" in found["transcripts"][0]["text"]
+    assert "email.chaos" in busbar.output()
+    busbar.stop()
+
+    del busbar.environment["BUSBAR_EMAIL_CHAOS"]
+    busbar.start()
+    assert seen(busbar, mail_id, "captured")["last_error"] is None
+
+
+@pytest.mark.parametrize("key, value", [("SMTP_URL", "smtp://mail.example.org"), ("RELEASE_URL", "smtp://mail.example.org"),
+                                        ("ROUTES", "a.example=smtp://127.0.0.1:25,b.example=smtp://mail.example.org")])
+def test_chaos_is_refused_where_mails_could_reach_people(new_busbar, key, value):
+    busbar = new_busbar(environment={"BUSBAR_EMAIL_CHAOS": "drop=0.1", f"BUSBAR_EMAIL_{key}": value})
+    for command in (("serve",), ("config", "--check")):
+        code, _, told = busbar.command(*command, "--data", str(busbar.data))
+        assert code == 78 and "email.chaos" in told and "mail.example.org" in told, told
+    assert not busbar.data.exists()

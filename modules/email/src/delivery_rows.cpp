@@ -83,6 +83,9 @@ std::int64_t take_up(storage::transaction& transaction, const smtp_routes& route
     transaction.execute("UPDATE emails SET status = 'queued', next_attempt_at = ?1 WHERE status = 'sending'",
                         transaction.now());
     route(transaction, routes, std::nullopt);
+    // Chaos may have deferred what is kept here; without it there is nothing to wait for.
+    transaction.execute("UPDATE recipients SET next_attempt_at = ?1 WHERE status = 'pending' AND server = ''",
+                        transaction.now());
     return interrupted;
 }
 
