@@ -33,6 +33,7 @@ enum class command_name {
     mails,
     show_mail,
     retry_mails,
+    release_mails,
     test_mail,
     dkim_record,
     render_mail

@@ -99,6 +99,9 @@ void add_mails(CLI::App& app, command_list& commands) {
     commands.add(*group, "retry", "Send failed ones again, or those that wait at once", command_name::retry_mails)
         ->add_option("ID", options.ids, "Of the mails, one or more")
         ->required();
+    commands.add(*group, "release", "Send captured ones after all", command_name::release_mails)
+        ->add_option("ID", options.ids, "Of the mails, one or more")
+        ->required();
     auto* test = commands.add(*group, "test", "Send one, and say what became of it", command_name::test_mail);
     test->add_option("--to", options.receiver, "Whom to")->required()->type_name("ADDRESS");
     auto* dkim =

@@ -96,6 +96,8 @@ core::exit_code run(const command& command) {
             return show_mail(command, configuration);
         case command_name::retry_mails:
             return retry_mails(command, configuration);
+        case command_name::release_mails:
+            return release_mails(command, configuration);
         case command_name::test_mail:
             return send_test_mail(command, configuration);
         case command_name::dkim_record:

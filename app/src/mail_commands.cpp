@@ -85,6 +85,12 @@ json wait_for_outcome(const admin_api& api, const std::string& id, std::chrono::
     }
 }
 
+exit_code post_for_each(const command& command, const config::loaded& configuration, const std::string& action) {
+    const admin_api api{configuration.values};
+    for (const auto& id : command.operation.ids) std::ignore = value_of(api.post(path_of(id) + action, std::nullopt));
+    return exit_code::done;
+}
+
 }  // namespace
 
 exit_code list_mails(const command& command, const config::loaded& configuration) {
@@ -111,9 +117,11 @@ exit_code show_mail(const command& command, const config::loaded& configuration)
 }
 
 exit_code retry_mails(const command& command, const config::loaded& configuration) {
-    const admin_api api{configuration.values};
-    for (const auto& id : command.operation.ids) std::ignore = value_of(api.post(path_of(id) + "/retry", std::nullopt));
-    return exit_code::done;
+    return post_for_each(command, configuration, "/retry");
+}
+
+exit_code release_mails(const command& command, const config::loaded& configuration) {
+    return post_for_each(command, configuration, "/release");
 }
 
 exit_code send_test_mail(const command& command, const config::loaded& configuration) {

@@ -19,6 +19,7 @@ namespace app {
 [[nodiscard]] core::exit_code list_mails(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code show_mail(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code retry_mails(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code release_mails(const command& command, const config::loaded& configuration);
 // Waits for what becomes of it, command.timeout at most.
 [[nodiscard]] core::exit_code send_test_mail(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);

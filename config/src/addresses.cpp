@@ -185,6 +185,13 @@ parsed<std::vector<smtp_route>> parse_smtp_routes(std::string_view text) {
     return routes;
 }
 
+parsed<std::optional<smtp_server>> parse_smtp_server(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    auto server = parse_smtp_url(text);
+    if (server && *server) return server;
+    return std::unexpected{"smtp:// or smtps:// as for email.smtp_url, or nothing"};
+}
+
 parsed<std::optional<rabbitmq_server>> parse_bus_url(std::string_view text) {
     if (text == "memory:") return std::nullopt;
     const auto wrong = [] {

@@ -66,6 +66,7 @@ public:
         for (const setting& row : table()) store(row);
         check_bus_files();
         check_dkim();
+        check_chaos();
         check_hash_cost();
         check_tls();
         if (!problems_.empty()) refuse();
@@ -220,6 +221,21 @@ private:
     void check_dkim() {
         check_file("email.dkim_key_file", result_.values.email.dkim_key_file);
         check_both_or_none("email.dkim_key_file", "email.dkim_selector");
+    }
+
+    // It must not keep mails from people.
+    void check_chaos() {
+        const email_settings& email = result_.values.email;
+        if (!email.chaos) return;
+        const auto check = [this](const char* key, const smtp_server& server) {
+            if (!is_loopback(server.host))
+                problems_.push_back(values_["email.chaos"].place + ": email.chaos is for development, and " + key +
+                                    " names the server " + server.host +
+                                    "; expected none but capture: and servers on a loopback host beside it");
+        };
+        if (email.smtp_url) check("email.smtp_url", *email.smtp_url);
+        if (email.release_url) check("email.release_url", *email.release_url);
+        for (const smtp_route& route : email.routes) check("email.routes", route.server);
     }
 
     void check_tls() {

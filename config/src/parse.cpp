@@ -2,7 +2,9 @@
 #include <array>
 #include <charconv>
 #include <config/parse.hpp>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 
@@ -68,6 +70,42 @@ parsed<std::size_t> parse_size(std::string_view text) {
     const auto found = measure(text, size_units, largest_size);
     if (!found) return std::unexpected{"a size such as 512B, 64KiB or 1MiB"};
     return static_cast<std::size_t>(*found);
+}
+
+parsed<std::optional<mail_chaos>> parse_chaos(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    constexpr auto wrong = "shares from 0 to 1, together at most 1, such as refuse=0.1,defer=0.2,drop=0.1,slow=0.1";
+    mail_chaos chaos;
+    std::map<std::string_view, double*> shares{
+        {"refuse", &chaos.refuse}, {"defer", &chaos.defer}, {"drop", &chaos.drop}, {"slow", &chaos.slow}};
+    double sum = 0;
+    for (const auto part : std::views::split(text, ',')) {
+        const std::string_view one{part};
+        const auto equals = one.find('=');
+        const auto share = shares.extract(one.substr(0, equals));  // a name is good once
+        if (equals == std::string_view::npos || !share) return std::unexpected{wrong};
+        const auto* const end = one.data() + one.size();
+        const auto read = std::from_chars(one.data() + equals + 1, end, *share.mapped(), std::chars_format::fixed);
+        if (read.ec != std::errc{} || read.ptr != end || !(*share.mapped() >= 0)) return std::unexpected{wrong};
+        sum += *share.mapped();
+    }
+    if (!(sum <= 1 + 1e-9)) return std::unexpected{wrong};  // ten times 0.1 is a little more than 1
+    return chaos;
+}
+
+parsed<std::vector<std::string>> parse_receivers(std::string_view text) {
+    std::vector<std::string> receivers;
+    if (text.empty()) return receivers;
+    for (const auto part : std::views::split(text, ',')) {
+        const std::string_view one{part};
+        const bool is_domain = one.starts_with('@');
+        const auto address =
+            core::parse_email_address((is_domain ? "a" : "") + std::string{one}, core::domain_form::any);
+        if (!address && one != "*")
+            return std::unexpected{"addresses and @domains such as ada@example.org,@example.net, or * for all"};
+        receivers.push_back(one == "*" ? "*" : address->key.substr(is_domain ? 1 : 0));
+    }
+    return receivers;
 }
 
 parsed<std::optional<rate>> parse_rate(std::string_view text) {

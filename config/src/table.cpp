@@ -109,6 +109,16 @@ constexpr setting rows[] = {
      "Servers for the receivers of some domains in place of email.smtp_url: DOMAIN=URL; with a dot before the domain "
      "for all below it.",
      list, true, put<&s::email, &email_settings::routes, parse_smtp_routes>},
+    {"email.release_url", "", "", "",
+     "The server that captured mails go to when somebody releases them: as email.smtp_url. Empty: none.", text, true,
+     put<&s::email, &email_settings::release_url, parse_smtp_server>},
+    {"email.release_to", "", "", "",
+     "To whom released mails may go: addresses, @domains, or * for all. Empty: to nobody.", list, false,
+     put<&s::email, &email_settings::release_to, parse_receivers>},
+    {"email.chaos", "", "", "",
+     "For development: shares of the attempts that are refused, deferred, dropped or slow by chance, such as "
+     "refuse=0.1,defer=0.2,drop=0.1,slow=0.1. Only while mails are captured, or with servers on a loopback host.",
+     list, false, put<&s::email, &email_settings::chaos, parse_chaos>},
     {"email.from", "--mail-from", "ADDR", "Busbar <no-reply@localhost>", "The sender of every mail.", text, false,
      put<&s::email, &email_settings::from, parse_mailbox>},
     {"email.ca_file", "", "", "", "PEM file with a certificate authority to trust besides the system's.", text, false,

@@ -86,6 +86,29 @@ TEST(parse_smtp_url, refuses_what_is_no_server_or_could_end_a_command) {
     }
 }
 
+TEST(parse_smtp_server, takes_a_server_or_nothing) {
+    EXPECT_FALSE(parse_smtp_server("").value());
+    EXPECT_EQ(parse_smtp_server("smtp://host:25").value(), (smtp_server{.host = "host", .port = 25}));
+    for (const char* text : {"capture:", "host"}) EXPECT_FALSE(parse_smtp_server(text)) << text;
+}
+
+TEST(parse_chaos, reads_shares_that_are_one_at_most) {
+    EXPECT_FALSE(parse_chaos("").value());
+    EXPECT_EQ(parse_chaos("defer=0.25,slow=.5,refuse=0").value(), (mail_chaos{.defer = 0.25, .slow = 0.5}));
+    EXPECT_TRUE(parse_chaos("refuse=0.7,defer=0.1,drop=0.1,slow=0.1"));
+    for (const char* text : {"defer", "defer=", "defer=x", "defer=-0.1", "defer=1.1", "defer=0.6,drop=0.5", "loss=0.1",
+                             "drop=0.1,drop=0.1", "drop=nan", "drop=inf", "drop=0.1,", " drop=0.1", "drop=1e-1"})
+        EXPECT_FALSE(parse_chaos(text)) << text;
+}
+
+TEST(parse_receivers, reads_them_as_they_are_compared) {
+    EXPECT_TRUE(parse_receivers("").value().empty());
+    EXPECT_EQ(parse_receivers("Ada@Example.ORG,@Müller.example,*").value(),
+              (std::vector<std::string>{"ada@example.org", "@xn--mller-kva.example", "*"}));
+    for (const char* text : {"ada", "example.org", "@", "a@example.org,", "**", "@a@b.example", "a@b c"})
+        EXPECT_FALSE(parse_receivers(text)) << text;
+}
+
 TEST(parse_smtp_routes, reads_a_server_for_each_domain) {
     EXPECT_TRUE(parse_smtp_routes("").value().empty());
     const auto routes =

@@ -27,6 +27,7 @@ private:
     core::awaitable<response> list(request& request);
     core::awaitable<response> get(request& request);
     core::awaitable<response> retry(request& request);
+    core::awaitable<response> release(request& request);
     core::awaitable<response> get_raw(request& request);
 
     const caller& modules_;

@@ -21,6 +21,8 @@ void email_routes::add_to(router& admin) {
     admin.add("GET", "/api/v1/emails/{id}", bind_front(&email_routes::get, this), for_admin);
     admin.add("POST", "/api/v1/emails/{id}/retry", bind_front(&email_routes::retry, this),
               {.who = access::admin, .is_audited = true});
+    admin.add("POST", "/api/v1/emails/{id}/release", bind_front(&email_routes::release, this),
+              {.who = access::admin, .is_audited = true});
     admin.add("GET", "/api/v1/emails/{id}/raw", bind_front(&email_routes::get_raw, this), for_admin);
 }
 
@@ -53,6 +55,13 @@ core::awaitable<response> email_routes::get(request& request) {
 
 core::awaitable<response> email_routes::retry(request& request) {
     email::retry_email wanted;
+    wanted.id = request.path_parameters.value_or_empty("id");
+    const auto queued = co_await modules_.ask(std::move(wanted), request);
+    co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());
+}
+
+core::awaitable<response> email_routes::release(request& request) {
+    email::release_email wanted;
     wanted.id = request.path_parameters.value_or_empty("id");
     const auto queued = co_await modules_.ask(std::move(wanted), request);
     co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());

@@ -35,6 +35,13 @@ using parsed = std::expected<T, std::string>;
 [[nodiscard]] parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text);
 // Empty, or DOMAIN=URL with commas between them; URL as above, but not capture:. Each domain once.
 [[nodiscard]] parsed<std::vector<smtp_route>> parse_smtp_routes(std::string_view text);
+// Empty, or a URL as above, but not capture:.
+[[nodiscard]] parsed<std::optional<smtp_server>> parse_smtp_server(std::string_view text);
+// Empty, or *, addresses and @domains with commas between them. As they are compared: keys of core::email_address, and
+// domains as in them.
+[[nodiscard]] parsed<std::vector<std::string>> parse_receivers(std::string_view text);
+// Empty, or NAME=SHARE with commas between them: refuse, defer, drop, slow, each once.
+[[nodiscard]] parsed<std::optional<mail_chaos>> parse_chaos(std::string_view text);
 // memory:, amqp://user:password@host:port/virtual_host (guest, guest, 5672, / where there is none) or amqps://… (5671),
 // by RabbitMQ's rules for URIs but that an empty virtual host is /, as for most clients. All may be percent-encoded.
 [[nodiscard]] parsed<std::optional<rabbitmq_server>> parse_bus_url(std::string_view text);

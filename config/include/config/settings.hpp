@@ -104,9 +104,22 @@ struct bus_settings {
     std::optional<milliseconds> max_age;
 };
 
+// Shares of the attempts to send a mail, together at most 1.
+struct mail_chaos {
+    double refuse = 0;
+    double defer = 0;
+    double drop = 0;
+    double slow = 0;
+
+    bool operator==(const mail_chaos&) const = default;
+};
+
 struct email_settings {
-    std::optional<smtp_server> smtp_url;  // none: capture (keep every mail, send nothing)
-    std::vector<smtp_route> routes;       // for some domains, in place of smtp_url
+    std::optional<smtp_server> smtp_url;     // none: capture (keep every mail, send nothing)
+    std::vector<smtp_route> routes;          // for some domains, in place of smtp_url
+    std::optional<smtp_server> release_url;  // for captured mails that somebody releases
+    std::vector<std::string> release_to;     // to whom they may go: *, @domain, or the key of an address
+    std::optional<mail_chaos> chaos;         // none: mails have no trouble but what comes
     core::mailbox from;
     std::filesystem::path dkim_key_file;  // PEM; empty: mails are not signed
     std::string dkim_selector;            // given when the key is

@@ -1,23 +1,41 @@
 #include "delivery.hpp"
 
+#include "chaos.hpp"
 #include "delivery_rows.hpp"
+#include "smtp_client.hpp"
 
 namespace email {
 
 delivery::delivery(const bus::module_context& context, const settings& settings)
     : context_{context},
+      settings_{settings},
       routes_{settings},
       signer_{make_dkim_signer(settings)},
       capture_{context},
       tasks_{context.runtime.loop, context.runtime.time, context.log} {
     for (const auto& [name, server] : routes_.servers())
-        senders_.emplace_back(context, settings, name, server, signer_ ? &*signer_ : nullptr);
+        add_sender(name, server.password, [&settings, &server](const std::atomic<bool>& abort) {
+            return std::make_unique<smtp_client>(settings, server, abort);
+        });
+    if (settings.chaos)
+        add_sender({}, {}, [](const std::atomic<bool>&) { return std::make_unique<keeping_carrier>(); });
+}
+
+void delivery::add_sender(const std::string& name, const std::string& password, carrier_maker make_carrier) {
+    if (const auto& chaos = settings_.chaos)
+        make_carrier = [&chaos = *chaos, make = std::move(make_carrier)](const std::atomic<bool>& abort) {
+            return with_chaos(chaos, make(abort), abort);
+        };
+    senders_.emplace_back(context_, settings_, name, password, std::move(make_carrier), signer_ ? &*signer_ : nullptr);
 }
 
 void delivery::start() {
     if (signer_ && signer_->key().is_weak())
         context_.log.warning("the key that signs mails is short; make one of 2048 bits (email.dkim_key_file)",
                              {{"bits", signer_->key().bits()}});
+    if (settings_.chaos)
+        context_.log.warning(
+            "mails are refused, deferred, dropped and slowed by chance (email.chaos): for development");
     tasks_.spawn_restarting("mail queue", [this] { return begin(); });
 }
 
@@ -28,7 +46,7 @@ core::awaitable<void> delivery::begin() {
         context_.log.warning("mails were under way when the process ended and are sent again",
                              {{"recipients", interrupted}});
     for (auto& sender : senders_) sender.start();
-    capture_.start();
+    if (!settings_.chaos) capture_.start();
 }
 
 void delivery::wake() {

@@ -17,7 +17,8 @@
 namespace email {
 
 // All that takes mails out of the queue: a sender for each server, with connections and a breaker of its own, so that
-// none waits for another, and the capture of what goes to none. Loop thread. Settings and context outlive it.
+// none waits for another, and the capture of what goes to none; with chaos a sender does that too, since such mails
+// have attempts. Loop thread. Settings and context outlive it.
 class delivery {
 public:
     // Throws core::fatal_error (configuration) when mails are to be signed and the key cannot do it.
@@ -37,8 +38,10 @@ public:
 
 private:
     core::awaitable<void> begin();
+    void add_sender(const std::string& name, const std::string& password, carrier_maker make_carrier);
 
     bus::module_context context_;
+    const settings& settings_;
     const smtp_routes routes_;
     const std::optional<dkim_signer> signer_;
     std::list<sender> senders_;

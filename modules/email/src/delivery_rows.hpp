@@ -21,6 +21,9 @@ namespace email::delivery_rows {
 // Returns how many were being sent.
 std::int64_t take_up(storage::transaction& transaction, const smtp_routes& routes);
 
+// Lets those that wait, of one mail or of all, go where the settings say now.
+void route(storage::transaction& transaction, const smtp_routes& routes, std::optional<std::int64_t> only);
+
 [[nodiscard]] bool has_due(storage::reader& reader, const std::string& server, core::timestamp now);
 [[nodiscard]] std::optional<core::timestamp> next_due(storage::reader& reader, const std::string& server);
 
@@ -30,7 +33,7 @@ enum class line : std::uint8_t { first_attempts, repeats };
 [[nodiscard]] std::optional<claimed_mail> claim(storage::transaction& transaction, const std::string& server,
                                                 line preferred);
 
-// For one recipient of a claimed mail, `index` of its envelope. `status`: sent, failed.
+// For one recipient of a claimed mail, `index` of its envelope. `status`: sent, captured, failed.
 void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,
                 const std::string& reply);
 void note_waiting(storage::transaction& transaction, const claimed_mail& mail, std::size_t index,
@@ -50,7 +53,17 @@ void keep_transcript(storage::transaction& transaction, const claimed_mail& mail
 
 // Makes a failed mail due, for those for whom it failed, or one that waits; nothing happens to others. Returns what it
 // was; nothing when there is none.
-[[nodiscard]] std::optional<std::string> queue_again(storage::transaction& transaction, const std::string& id);
+[[nodiscard]] std::optional<std::string> queue_again(storage::transaction& transaction, const smtp_routes& routes,
+                                                     const std::string& id);
+
+// Makes a captured mail due at a server, for those for whom it was kept.
+enum class release_outcome : std::uint8_t { released, unknown, not_captured, not_allowed, no_server };
+struct release_result {
+    release_outcome outcome = release_outcome::released;
+    std::string reason{};  // the status of what is not captured; whom it may not go to, or has no server for
+};
+[[nodiscard]] release_result release(storage::transaction& transaction, const smtp_routes& routes,
+                                     const std::string& id);
 
 // Marks up to `most` due mails that go to no server as captured; returns how many.
 std::int64_t capture_due(storage::transaction& transaction, std::size_t most);

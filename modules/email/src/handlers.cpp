@@ -39,8 +39,20 @@ void name_recipients(new_mail& mail) {
 core::error not_again(const std::string& status) {
     if (status == "sending") return {core::error_kind::conflict, "The mail is being sent at this moment."};
     if (status == "captured")
-        return {core::error_kind::conflict, "The mail was captured: nothing was to be sent, so nothing is sent again."};
+        return {core::error_kind::conflict, "The mail was captured: it was not sent yet. Release it to send it."};
     return {core::error_kind::conflict, "The mail was sent. Send a new one instead."};
+}
+
+core::error not_released(const delivery_rows::release_result& result) {
+    using enum delivery_rows::release_outcome;
+    if (result.outcome == unknown) return {core::error_kind::not_found, "There is no such mail."};
+    if (result.outcome == not_captured)
+        return {core::error_kind::conflict, "Only a captured mail can be released; this one is " + result.reason + "."};
+    if (result.outcome == not_allowed)
+        return {core::error_kind::conflict,
+                "Mails may not be released to " + result.reason + ": email.release_to does not name it."};
+    return {core::error_kind::conflict,
+            "There is no server for mails to " + result.reason + ": set email.release_url, or email.smtp_url."};
 }
 
 }  // namespace
@@ -54,6 +66,7 @@ handlers::handlers(const bus::module_context& context, const settings& settings,
 void handlers::add() {
     context_.bus.answer<send_email>(std::bind_front(&handlers::send, this));
     context_.bus.answer<retry_email>(std::bind_front(&handlers::retry, this));
+    context_.bus.answer<release_email>(std::bind_front(&handlers::release, this));
     context_.bus.answer<get_email>(std::bind_front(&handlers::get, this));
     context_.bus.answer<get_raw_email>(std::bind_front(&handlers::get_raw, this));
     context_.bus.answer<search_emails>(std::bind_front(&handlers::search, this));
@@ -111,11 +124,29 @@ core::awaitable<core::result<email_accepted>> handlers::retry(retry_email reques
     try {
         auto queued = co_await context_.database.write(
             call.from, [&](storage::transaction& transaction) -> core::result<email_accepted> {
-                const auto status = delivery_rows::queue_again(transaction, request.id);
+                const auto status = delivery_rows::queue_again(transaction, delivery_.routes(), request.id);
                 if (!status) return core::fail(core::error_kind::not_found, "There is no such mail.");
                 if (*status != "failed" && *status != "queued") return std::unexpected{not_again(*status)};
                 return email_accepted{.id = request.id, .status = "queued"};
             });
+        delivery_.wake();
+        co_return queued;
+    } catch (const storage::error& failure) {
+        co_return std::unexpected{failed_write(failure)};
+    }
+}
+
+core::awaitable<core::result<email_accepted>> handlers::release(release_email request, bus::call call) {
+    const auto asked = bus::encode(request);
+    try {
+        auto queued = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
+            return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
+                const auto done = delivery_rows::release(transaction, delivery_.routes(), request.id);
+                if (done.outcome != delivery_rows::release_outcome::released)
+                    return std::unexpected{not_released(done)};
+                return email_accepted{.id = request.id, .status = "queued"};
+            });
+        });
         delivery_.wake();
         co_return queued;
     } catch (const storage::error& failure) {

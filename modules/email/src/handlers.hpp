@@ -26,6 +26,7 @@ private:
     core::awaitable<core::result<std::string>> composed(const message_content& content);
     core::awaitable<core::result<email_accepted>> send(send_email request, bus::call call);
     core::awaitable<core::result<email_accepted>> retry(retry_email request, bus::call call);
+    core::awaitable<core::result<email_accepted>> release(release_email request, bus::call call);
     core::awaitable<core::result<email_view>> get(get_email request, bus::call call);
     core::awaitable<core::result<raw_email>> get_raw(get_raw_email request, bus::call call);
     core::awaitable<core::result<email_page>> search(search_emails request, bus::call call);

@@ -33,7 +33,9 @@ void outcome_notes::note_recipients(storage::transaction& transaction, const fin
     email_failed failed{.email_id = mail.id, .to = {}, .attempts = mail.attempts};
     for (std::size_t i = 0; i < to.size(); ++i) {
         const auto& [outcome, reply_code, reply] = last.recipients.at(i);
-        if (outcome == verdict::sent) {
+        if (outcome == verdict::sent && mail.server.empty()) {
+            delivery_rows::note_ended(transaction, mail, i, "captured", reply);
+        } else if (outcome == verdict::sent) {
             delivery_rows::note_ended(transaction, mail, i, "sent", reply);
             sent.to.push_back(to[i]);
         } else if (outcome == verdict::permanent || transaction.now() >= deadline) {

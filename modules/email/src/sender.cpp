@@ -18,10 +18,10 @@ bool comes_to(const finished_mail& last, verdict outcome) {
 }
 
 // Signed for each attempt, so that a mail that waited has the signature of the key that is in force.
-smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail, const dkim_signer* signer,
+smtp_attempt send_safely(mail_carrier& carrier, const claimed_mail& mail, const dkim_signer* signer,
                          core::timestamp now) {
     try {
-        return client.send(mail.envelope, signer != nullptr ? signer->sign(mail.raw, now) + mail.raw : mail.raw);
+        return carrier.send(mail.envelope, signer != nullptr ? signer->sign(mail.raw, now) + mail.raw : mail.raw);
     } catch (const std::invalid_argument& refused) {
         return {.stage = smtp_stage::sender, .reply_code = 553, .reply = refused.what()};
     } catch (const std::exception& failure) {
@@ -32,12 +32,13 @@ smtp_attempt send_safely(smtp_client& client, const claimed_mail& mail, const dk
 
 }  // namespace
 
-sender::sender(const bus::module_context& context, const settings& settings, std::string name,
-               const smtp_server& server, const dkim_signer* signer)
+sender::sender(const bus::module_context& context, const settings& settings, std::string name, std::string password,
+               carrier_maker make_carrier, const dkim_signer* signer)
     : context_{context},
       settings_{settings},
       name_{std::move(name)},
-      server_{server},
+      password_{std::move(password)},
+      make_carrier_{std::move(make_carrier)},
       signer_{signer},
       outcomes_{settings},
       breaker_{probe_pauses()},
@@ -50,7 +51,7 @@ sender::~sender() = default;
 
 void sender::start() {
     for (std::size_t i = 0; i < settings_.connections; ++i) {
-        auto& worker = workers_.emplace_back(context_.runtime.loop, settings_, server_, abort_);
+        auto& worker = workers_.emplace_back(context_.runtime.loop, make_carrier_(abort_));
         tasks_.spawn_restarting("mail sender " + std::to_string(i + 1), [this, &worker] { return work(worker); });
     }
 }
@@ -106,7 +107,7 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     try {
         // A worker has at most one mail under way, so the pool always has room.
         const auto called = co_await pool_.run([this, &self, &done, now = context_.runtime.time.now()] {
-            done.attempt = send_safely(self.client, done.mail, signer_, now);
+            done.attempt = send_safely(*self.carrier, done.mail, signer_, now);
             if (done.attempt.accepted && !done.mail.secret.empty())
                 done.masked = mask(done.mail.content, done.mail.secret);
         });
@@ -120,17 +121,16 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
 }
 
 void sender::describe(finished_mail& done) const {
-    const auto& password = server_.password;
-    hide(done.attempt.transcript, password);
+    hide(done.attempt.transcript, password_);
     const auto& to = done.mail.envelope.to;
     if (done.attempt.interrupted || judge(done.attempt) == verdict::host) {
-        done.error = describe_reply(done.attempt.reply, password);
+        done.error = describe_reply(done.attempt.reply, password_);
         return;
     }
     done.recipients = judge_recipients(done.attempt, to.size());
     for (std::size_t i = 0; i < to.size(); ++i) {
         auto& [outcome, code, reply] = done.recipients[i];
-        reply = describe_reply(std::move(reply), password);
+        reply = describe_reply(std::move(reply), password_);
         if (outcome != verdict::sent && done.error.empty()) done.error = to.size() == 1 ? reply : to[i] + ": " + reply;
     }
 }
@@ -157,7 +157,7 @@ void sender::settle(const finished_mail& last) {
 
 void sender::report(const finished_mail& last) const {
     core::logger::fields fields{{"email_id", last.mail.id}, {"attempts", last.mail.attempts}};
-    if (last.attempt.accepted) context_.log.info("mail sent", fields, last.mail.from);
+    if (last.attempt.accepted && !name_.empty()) context_.log.info("mail sent", fields, last.mail.from);
     if (last.error.empty()) return;
     fields.emplace_back("error", last.error);
     if (comes_to(last, verdict::permanent))
@@ -218,7 +218,7 @@ core::awaitable<void> sender::finish() {
     co_await tasks_.join();
     alarms_.stop();
     co_await alarms_.join();
-    for (auto& worker : workers_) static_cast<void>(co_await pool_.run([&worker] { worker.client.close(); }));
+    for (auto& worker : workers_) static_cast<void>(co_await pool_.run([&worker] { worker.carrier->close(); }));
     pool_.stop();
 }
 

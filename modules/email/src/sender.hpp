@@ -8,6 +8,7 @@
 #include <core/task_group.hpp>
 #include <cstdint>
 #include <email/settings.hpp>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -18,10 +19,13 @@
 #include "dkim_signer.hpp"
 #include "host_breaker.hpp"
 #include "mail.hpp"
+#include "mail_carrier.hpp"
 #include "outcome_notes.hpp"
-#include "smtp_client.hpp"
 
 namespace email {
+
+// What makes the attempts of one worker. `abort` breaks off what it does, within a second or so, and outlives it.
+using carrier_maker = std::function<std::unique_ptr<mail_carrier>(const std::atomic<bool>& abort)>;
 
 // Works the line of one server in the queue: one worker a connection. A worker's round is one write, in which it notes
 // what became of its last mail and claims the next one, and then the SMTP conversation on a thread of the pool; the
@@ -31,9 +35,10 @@ namespace email {
 // Loop thread. Settings and context outlive it.
 class sender {
 public:
-    // `name`: of the server, as smtp_routes has it. `signer` outlives it; none: mails are not signed.
-    sender(const bus::module_context& context, const settings& settings, std::string name, const smtp_server& server,
-           const dkim_signer* signer);
+    // `name`: of the server, as smtp_routes has it. `password`: for it, which no text for people may show. `signer`
+    // outlives it; none: mails are not signed.
+    sender(const bus::module_context& context, const settings& settings, std::string name, std::string password,
+           carrier_maker make_carrier, const dkim_signer* signer);
     sender(const sender&) = delete;
     sender& operator=(const sender&) = delete;
     ~sender();
@@ -53,10 +58,9 @@ public:
 
 private:
     struct worker {
-        worker(const core::executor& executor, const settings& settings, const smtp_server& server,
-               const std::atomic<bool>& abort)
-            : client{settings, server, abort}, bell{executor} {}
-        smtp_client client;
+        worker(const core::executor& executor, std::unique_ptr<mail_carrier> made)
+            : carrier{std::move(made)}, bell{executor} {}
+        std::unique_ptr<mail_carrier> carrier;
         core::notifier bell;
         std::optional<finished_mail> last{};  // not noted yet; kept when the write fails
     };
@@ -80,7 +84,8 @@ private:
     bus::module_context context_;
     const settings& settings_;
     const std::string name_;
-    const smtp_server server_;
+    const std::string password_;
+    const carrier_maker make_carrier_;
     const dkim_signer* const signer_;
     outcome_notes outcomes_;
     host_breaker breaker_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "envelope.hpp"
+#include "mail_carrier.hpp"
 #include "smtp_outcome.hpp"
 
 namespace email {
@@ -20,21 +21,18 @@ class curl_session;
 // libcurl 7.88 does the protocol. After any error its handle is thrown away, connection and all: a timed-out connection
 // would be used again, and its late reply taken for the next mail's. A handle serves one server, one TLS mode and one
 // account for its life.
-class smtp_client {
+class smtp_client final : public mail_carrier {
 public:
     // `abort` breaks off a conversation that is under way, within a second. Settings, server and flag outlive the
     // client.
     smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort);
-    smtp_client(const smtp_client&) = delete;
-    smtp_client& operator=(const smtp_client&) = delete;
-    ~smtp_client();
+    ~smtp_client() override;
 
-    // Hands over one mail. `message` has CRLF line ends; dots are stuffed here. Throws std::invalid_argument for an
-    // address that could leave its command (CR, LF, NUL, angle brackets), before anything is sent.
-    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message);
+    // Dots are stuffed here. CR, LF, NUL and angle brackets could leave a command.
+    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message) override;
 
     // Says QUIT and closes, without waiting for the server.
-    void close();
+    void close() override;
 
 private:
     [[nodiscard]] smtp_attempt try_once(const envelope& envelope, std::string_view message);

@@ -2,6 +2,7 @@
 
 #include <email/settings.hpp>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,11 @@ public:
     // `address`: canonical (core::email_address).
     [[nodiscard]] const std::string& of(std::string_view address) const;
 
+    // Where a captured mail to this receiver goes when it is released: as others do, or to the server for those that
+    // would be kept here. Empty: nowhere, also because it may not go to them. `key`: core::email_address::key.
+    [[nodiscard]] const std::string& of_released(std::string_view key) const;
+    [[nodiscard]] bool may_release_to(std::string_view key) const;
+
     // Of all receivers that have no route.
     [[nodiscard]] const std::string& main() const noexcept { return main_; }
     [[nodiscard]] const std::map<std::string, smtp_server>& servers() const noexcept { return servers_; }
@@ -24,6 +30,8 @@ private:
     std::map<std::string, smtp_server> servers_;
     std::map<std::string, std::string, std::less<>> domains_;  // to names
     std::string main_;
+    std::string release_;
+    std::set<std::string, std::less<>> release_to_;  // *, @domains and addresses
 };
 
 }  // namespace email

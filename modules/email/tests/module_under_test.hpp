@@ -30,6 +30,13 @@ public:
         co_return (co_await request(mail)).value().id;
     }
     core::awaitable<email_view> get(std::string id) { co_return (co_await request(get_email{std::move(id)})).value(); }
+    core::awaitable<void> until(std::string id, std::string status) {
+        co_await harness::eventually([this, &id, &status] {
+            return database().read([&id](storage::reader& reader) {
+                return reader.query_optional<std::string>("SELECT status FROM emails WHERE id = ?1", id);
+            }) == status;
+        });
+    }
     core::awaitable<std::vector<email_view>> all() {
         const search_emails every{.receiver = {}, .status = {}, .page = 1, .size = 100};
         co_return (co_await request(every)).value().items;

@@ -102,6 +102,14 @@ struct retry_email {
 };
 BOOST_DESCRIBE_STRUCT(retry_email, (), (id))
 
+// Sends a captured mail, to those for whom it was kept here. `conflict` for any other, for a receiver who is not in
+// email.release_to, and when there is no server for one of them.
+struct release_email {
+    static constexpr auto message = bus::request<email_accepted>("email.release", 1);
+    std::string id;
+};
+BOOST_DESCRIBE_STRUCT(release_email, (), (id))
+
 struct get_email {
     static constexpr auto message = bus::request<email_view>("email.get", 1, bus::repetition::harmless);
     std::string id;

@@ -30,10 +30,22 @@ struct dkim_settings {
     std::string domain{};    // A-labels; empty: that of the sender
 };
 
+// For development: shares of all attempts, together at most 1, that end as if the server had refused or deferred the
+// mail, or had broken the connection, and that take some seconds more.
+struct chaos_settings {
+    double refuse = 0;
+    double defer = 0;
+    double drop = 0;
+    double slow = 0;
+};
+
 struct settings {
-    std::optional<smtp_server> server{};  // none: mails are kept here, and not sent
-    std::vector<smtp_route> routes{};     // for these domains in place of `server`
-    std::string from_name = "Busbar";     // UTF-8; may be empty
+    std::optional<smtp_server> server{};          // none: mails are kept here, and not sent
+    std::vector<smtp_route> routes{};             // for these domains in place of `server`
+    std::optional<smtp_server> release_server{};  // for captured mails that somebody releases; may be none
+    std::vector<std::string> release_to{};        // to whom those may go: *, @domain, or core::email_address::key
+    std::optional<chaos_settings> chaos{};        // none in production
+    std::string from_name = "Busbar";             // UTF-8; may be empty
     std::string from_address = "no-reply@localhost";
     std::string public_url = "http://127.0.0.1:8080";  // of the pages for people, without a slash at the end: for links
     std::string ca_file{};                // PEM file of CAs that are trusted beside those of the system; may be empty
