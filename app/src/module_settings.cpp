@@ -97,6 +97,7 @@ email::settings email_settings_of(const config::settings& settings, const std::s
     for (const auto& [domain, server] : given.routes) result.routes.push_back({domain, smtp_server_of(server)});
     if (given.release_url) result.release_server = smtp_server_of(*given.release_url);
     result.release_to = given.release_to;
+    if (const auto& trap = given.trap_listen) result.trap = email::listen_address{trap->host, trap->port};
     if (const auto& chaos = given.chaos)
         result.chaos = email::chaos_settings{chaos->refuse, chaos->defer, chaos->drop, chaos->slow};
     result.from_name = given.from.name;

@@ -66,6 +66,14 @@ inline parsed<std::filesystem::path> directory(std::string_view text) {
 
 inline parsed<std::filesystem::path> path_or_nothing(std::string_view text) { return std::filesystem::path{text}; }
 
+inline parsed<std::optional<host_port>> loopback_or_nothing(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    auto address = parse_host_port(text);
+    if (!address || !is_loopback(address->host))
+        return std::unexpected{"a loopback host with a port such as 127.0.0.1:1025, or nothing"};
+    return std::move(*address);
+}
+
 inline parsed<std::string> domain_or_nothing(std::string_view text) {
     if (text.empty()) return std::string{};
     const auto address = core::parse_email_address("postmaster@" + std::string{text});

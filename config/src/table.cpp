@@ -115,6 +115,10 @@ constexpr setting rows[] = {
     {"email.release_to", "", "", "",
      "To whom released mails may go: addresses, @domains, or * for all. Empty: to nobody.", list, false,
      put<&s::email, &email_settings::release_to, parse_receivers>},
+    {"email.trap_listen", "", "", "",
+     "HOST:PORT where programs on this machine may hand over mails by SMTP, which are kept and not sent; a loopback "
+     "host. Empty: nowhere.",
+     text, false, put<&s::email, &email_settings::trap_listen, loopback_or_nothing>},
     {"email.chaos", "", "", "",
      "For development: shares of the attempts that are refused, deferred, dropped or slow by chance, such as "
      "refuse=0.1,defer=0.2,drop=0.1,slow=0.1. Only while mails are captured, or with servers on a loopback host.",

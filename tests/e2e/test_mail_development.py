@@ -1,5 +1,10 @@
 """What Busbar does for those who develop programs that send mails: mails are kept, and sent when somebody says so."""
 
+import re
+import smtplib
+import socket
+from email.message import EmailMessage
+
 import pytest
 
 from busbar import eventually
@@ -76,3 +81,85 @@ def test_chaos_is_refused_where_mails_could_reach_people(new_busbar, key, value)
         code, _, told = busbar.command(*command, "--data", str(busbar.data))
         assert code == 78 and "email.chaos" in told and "mail.example.org" in told, told
     assert not busbar.data.exists()
+
+
+@pytest.fixture
+def trap(new_busbar):
+    busbar = new_busbar(environment={"BUSBAR_EMAIL_TRAP_LISTEN": "127.0.0.1:0", "BUSBAR_LOG_FORMAT": "json"}).start()
+    [line] = [line for line in busbar.output().splitlines() if "mails that programs send here are kept" in line]
+    busbar.trap = ("127.0.0.1", int(re.search(r"127\.0\.0\.1:(\d+)", line)[1]))
+    return busbar
+
+
+def mails_of(busbar):
+    return busbar.admin("GET", "/api/v1/emails?size=100").json["items"]
+
+
+def replies(connection, text):
+    """What is said until the server closes."""
+    connection.sendall(text)
+    connection.shutdown(socket.SHUT_WR)
+    with connection.makefile("rb") as lines:
+        return [line[:3].decode() for line in lines if line[3:4] == b" "]
+
+
+def test_programs_hand_over_mails_by_smtp_and_see_them_kept(trap):
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Zoë <zoe@example.org>", "ada@example.org", "Grüße"
+    message.set_content("Tschüß\n.\n")
+    message.add_alternative("<p>Tschüß</p>", subtype="html")
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="a.pdf")
+    with smtplib.SMTP(*trap.trap) as client:
+        client.login("anybody", "anything")
+        given = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+        client.sendmail("zoe@example.org", ["ada@example.org", "hidden@example.org"], given)
+        with pytest.raises(smtplib.SMTPSenderRefused) as refused:
+            client.sendmail("a@example.org", ["b@example.org"], b"x" * 80 + b"\r\n" + (b"y" * 900 + b"\r\n") * 12000)
+        assert refused.value.smtp_code == 552
+
+    [kept] = mails_of(trap)
+    assert (kept["status"], kept["subject"], kept["from"]) == ("captured", "Grüße", "Zoë <zoe@example.org>")
+    assert kept["to"] == ["ada@example.org", "hidden@example.org"] and "Tschüß" in kept["text"]
+    assert [(file["name"], file["type"], file["size"]) for file in kept["attachments"]] == [("a.pdf", "application/pdf", 4)]
+    raw = trap.admin("GET", f"/api/v1/emails/{kept['id']}/raw").body
+    assert raw.startswith(b"Received: from ") and raw.split(b"\r\n", 3)[3] == given
+    code, listed, _ = mail(trap, "search", "grüße")
+    assert code == 0 and kept["id"] in listed
+    assert mail(trap, "show", kept["id"])[0] == 0
+
+
+BEGIN = b"EHLO x\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n"
+
+
+@pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n"])
+def test_S37_what_only_some_servers_take_for_an_end_smuggles_no_mail_into_the_trap(trap, end):
+    smuggled = BEGIN + b"x" + end + BEGIN + b"Subject: smuggled\r\n\r\n\r\n.\r\nQUIT\r\n"
+    with socket.create_connection(trap.trap, timeout=10) as connection:
+        assert replies(connection, smuggled) == ["220", "250", "250", "250", "354", "554", "221"]
+    assert mails_of(trap) == []
+
+
+def test_the_trap_stands_hostile_clients(trap):
+    with socket.create_connection(trap.trap, timeout=10) as half:
+        half.sendall(b"EHLO half")  # and no end of it, while others come
+        for text, wanted in ((b"x" * 5000, ["220", "500"]), (b"\0\r\n" * 30, ["220"] + ["500"] * 20 + ["421"]),
+                             (BEGIN + b"y" * 100_000 + b"\r\n.\r\nQUIT\r\n", ["220", "250", "250", "250", "354", "554", "221"]),
+                             (BEGIN + b"cut off", ["220", "250", "250", "250", "354"]),
+                             (BEGIN + b"Subject: " + b"x\r\n.\r\n" + BEGIN[8:] + b"y\r\n.\r\nQUIT\r\n",
+                              ["220", "250", "250", "250", "354", "250", "250", "250", "354", "250", "221"])):
+            with socket.create_connection(trap.trap, timeout=10) as connection:
+                assert replies(connection, text) == wanted, text[:100]
+        assert len(mails_of(trap)) == 2
+        half.sendall(b"\r\nQUIT\r\n")
+        assert b"221 " in half.makefile("rb").read()
+
+
+def test_the_trap_is_for_this_machine_alone(new_busbar):
+    busbar = new_busbar(environment={"BUSBAR_EMAIL_TRAP_LISTEN": "0.0.0.0:1025"})
+    code, _, told = busbar.command("serve", "--data", str(busbar.data))
+    assert code == 78 and "email.trap_listen" in told and "loopback" in told
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busbar.environment["BUSBAR_EMAIL_TRAP_LISTEN"] = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, _, told = busbar.command("serve", "--data", str(busbar.data), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+        assert code == 69 and "email.trap_listen" in told

@@ -119,6 +119,7 @@ struct email_settings {
     std::vector<smtp_route> routes;          // for some domains, in place of smtp_url
     std::optional<smtp_server> release_url;  // for captured mails that somebody releases
     std::vector<std::string> release_to;     // to whom they may go: *, @domain, or the key of an address
+    std::optional<host_port> trap_listen;    // where mails are taken by SMTP and kept; may be none
     std::optional<mail_chaos> chaos;         // none: mails have no trouble but what comes
     core::mailbox from;
     std::filesystem::path dkim_key_file;  // PEM; empty: mails are not signed

@@ -56,6 +56,9 @@ void keep_transcript(storage::transaction& transaction, const claimed_mail& mail
 [[nodiscard]] std::optional<std::string> queue_again(storage::transaction& transaction, const smtp_routes& routes,
                                                      const std::string& id);
 
+// A mail that is in the queue is kept here instead.
+void keep(storage::transaction& transaction, const std::string& id);
+
 // Makes a captured mail due at a server, for those for whom it was kept.
 enum class release_outcome : std::uint8_t { released, unknown, not_captured, not_allowed, no_server };
 struct release_result {

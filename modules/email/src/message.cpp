@@ -1,40 +1,23 @@
 #include "message.hpp"
 
-#include <gmime/gmime.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
+
+#include "gmime.hpp"
 
 namespace email {
 namespace {
-
-struct unref {
-    void operator()(void* object) const { ::g_object_unref(object); }
-};
-template <class T>
-using owned = std::unique_ptr<T, unref>;
 
 struct free_options {
     void operator()(GMimeFormatOptions* options) const { ::g_mime_format_options_free(options); }
 };
 using format_options = std::unique_ptr<GMimeFormatOptions, free_options>;
 
-struct free_text {
-    void operator()(gchar* text) const { ::g_free(text); }
-};
-using text_pointer = std::unique_ptr<gchar, free_text>;
-
 constexpr std::size_t longest_encoded_word = 45;  // bytes that, in base64, leave a word of 75 characters at most
 // Longest line without its end (RFC 5322, section 2.1.1). Longer ones are encoded.
 constexpr std::size_t longest_line = 998;
-
-void start_gmime() {
-    static std::once_flag once;
-    std::call_once(once, [] { ::g_mime_init(); });
-}
 
 format_options message_format() {
     format_options options{::g_mime_format_options_new()};

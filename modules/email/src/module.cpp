@@ -5,6 +5,7 @@
 #include "account_mails.hpp"
 #include "delivery.hpp"
 #include "handlers.hpp"
+#include "trap.hpp"
 
 namespace email {
 namespace {
@@ -27,12 +28,15 @@ struct module::implementation {
         : settings{checked(std::move(given))},
           delivery{context, settings},
           handlers{context, settings, delivery},
-          account_mails{context, settings, delivery} {}
+          account_mails{context, settings, delivery} {
+        if (settings.trap) trap.emplace(context, settings, *settings.trap);
+    }
 
     const email::settings settings;
     email::delivery delivery;
     email::handlers handlers;
     email::account_mails account_mails;
+    std::optional<email::trap> trap;
 };
 
 module::module(const bus::module_context& context,
@@ -44,14 +48,18 @@ void module::start() {
     implementation_->handlers.add();
     implementation_->account_mails.add();
     implementation_->delivery.start();
+    if (implementation_->trap) implementation_->trap->start();
 }
 
 core::awaitable<void> module::stop() {
+    if (implementation_->trap) co_await implementation_->trap->stop();
     co_await implementation_->delivery.stop();
     implementation_->handlers.stop();
 }
 
 std::vector<std::string> module::servers_away() const { return implementation_->delivery.servers_away(); }
+
+std::uint16_t module::trap_port() const { return implementation_->trap ? implementation_->trap->port() : 0; }
 
 std::string module::trouble() const { return implementation_->delivery.trouble(); }
 

@@ -22,6 +22,13 @@ std::optional<std::string> queue_again(storage::transaction& transaction, const 
     return status;
 }
 
+void keep(storage::transaction& transaction, const std::string& id) {
+    const auto sequence = transaction.query_one<std::int64_t>("SELECT sequence FROM emails WHERE id = ?1", id);
+    transaction.execute(
+        "UPDATE recipients SET status = 'captured', server = '', next_attempt_at = NULL WHERE email = ?1", sequence);
+    sum_up(transaction, sequence, "", std::nullopt);
+}
+
 release_result release(storage::transaction& transaction, const smtp_routes& routes, const std::string& id) {
     using enum release_outcome;
     const auto known =

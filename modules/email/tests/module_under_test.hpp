@@ -59,6 +59,7 @@ public:
         co_await publish_from("registration", std::move(event));
     }
 
+    [[nodiscard]] std::uint16_t trap_port() { return module_as<module>().trap_port(); }
     [[nodiscard]] std::string trouble() { return module_as<module>().trouble(); }
     [[nodiscard]] std::vector<std::string> servers_away() { return module_as<module>().servers_away(); }
 

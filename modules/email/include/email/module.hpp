@@ -3,6 +3,7 @@
 #include <bus/module_context.hpp>
 #include <core/async.hpp>
 #include <core/embedded_file.hpp>
+#include <cstdint>
 #include <email/settings.hpp>
 #include <memory>
 #include <span>
@@ -25,7 +26,8 @@ public:
     module& operator=(const module&) = delete;
     ~module();
 
-    // Registers the handlers and begins to send. Mails that were under way when the process ended last are queued
+    // Registers the handlers, begins to send and, when settings.trap says so, to take mails by SMTP (core::fatal_error,
+    // unavailable, when that port is taken). Mails that were under way when the process ended last are queued
     // again.
     void start();
 
@@ -38,6 +40,8 @@ public:
     // Empty while all is well; else why mails do not go out at present. A server of some domains alone is no reason.
     // For /readyz.
     [[nodiscard]] std::string trouble() const;
+    // Where mails are taken by SMTP; 0 when they are not.
+    [[nodiscard]] std::uint16_t trap_port() const;
 
 private:
     struct implementation;

@@ -39,11 +39,17 @@ struct chaos_settings {
     double slow = 0;
 };
 
+struct listen_address {
+    std::string host{};      // a loopback name or address
+    std::uint16_t port = 0;  // 0: any free one
+};
+
 struct settings {
     std::optional<smtp_server> server{};          // none: mails are kept here, and not sent
     std::vector<smtp_route> routes{};             // for these domains in place of `server`
     std::optional<smtp_server> release_server{};  // for captured mails that somebody releases; may be none
     std::vector<std::string> release_to{};        // to whom those may go: *, @domain, or core::email_address::key
+    std::optional<listen_address> trap{};         // where programs may hand over mails that are kept here; may be none
     std::optional<chaos_settings> chaos{};        // none in production
     std::string from_name = "Busbar";             // UTF-8; may be empty
     std::string from_address = "no-reply@localhost";
