@@ -13,16 +13,23 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 
 
+given_ports = set()
+
+
 def free_port():
     """A free port of 127.0.0.1 from below those that the kernel gives to outgoing connections.
 
-    So nobody is given it while its server is down between two starts.
+    So nobody is given it while its server is down between two starts. None is given twice, and tests that run beside each
+    other have ports of their own: between the look and the start of a server another one could take it.
     """
     lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    for port in random.sample(range(10000, lowest), 100):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    for port in random.sample([port for port in range(10000 + worker, lowest, workers) if port not in given_ports], 100):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
+                given_ports.add(port)
                 return port
             except OSError:
                 continue
