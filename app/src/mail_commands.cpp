@@ -38,11 +38,13 @@ json found_mails(const admin_api& api, const operation_options& options) {
     return all;
 }
 
+std::string at(const std::string& server) { return server.empty() ? std::string{} : " at " + printable(server); }
+
 // With whom it was spoken about the mail, the last of it last.
 std::string conversations(const json& mail) {
     std::string text;
     for (const auto& one : mail.value("transcripts", json::array()))
-        text += "\n\nattempt " + text_of(one, "attempt") + " at " + printable(text_of(one, "server")) + ", " +
+        text += "\n\nattempt " + text_of(one, "attempt") + at(text_of(one, "server")) + ", " +
                 text_of(one, "began_at") + ", " + text_of(one, "took_ms") + " ms\n" +
                 printable_lines(text_of(one, "text"));
     return text;
