@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "ascii.hpp"
+
 namespace email {
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Takes a line off the front, with its end.
 std::string_view take_line(std::string_view& text) {
@@ -57,12 +57,11 @@ std::string_view name_of(std::string_view field) {
 }
 
 bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+    return std::ranges::equal(a, b, [](char x, char y) { return ascii::to_lower(x) == ascii::to_lower(y); });
 }
 
 std::string relaxed_field(std::string_view field) {
-    std::string result{name_of(field)};
-    std::ranges::transform(result, result.begin(), lower);
+    auto result = ascii::to_lower(name_of(field));
     result += ':';
     std::string value;
     for (const char c : field.substr(field.find(':') + 1))
