@@ -54,9 +54,9 @@ bus::amqp::wire_message read_wire(std::string_view bytes) {
         if (split == line.npos || message.headers.size() == 32) continue;
         const auto value = line.substr(split + 1);
         if (value.size() > 1 && value.front() == '#')
-            message.headers.emplace_back(line.substr(0, split), std::int64_t{value[1]} - '0');
+            message.headers.add(line.substr(0, split), std::int64_t{value[1]} - '0');
         else
-            message.headers.emplace_back(line.substr(0, split), std::string{value});
+            message.headers.add(line.substr(0, split), value);
     }
     message.body = lines.rest();
     return message;
@@ -66,21 +66,22 @@ void check_event(std::string_view bytes) {
     const core::timestamp now{std::chrono::milliseconds{1'750'000'000'000}};
     core::manual_clock clock{now};
     core::uuid_generator ids{clock};
-    auto got = bus::amqp::event_of(read_wire(bytes), ids, now);
-    auto& record = got.record;
-    claim(!record.id.empty(), "every event has an id");
-    for (const auto& text : {record.id, record.type, record.key})
+    const auto got = bus::amqp::event_of(read_wire(bytes), ids, now);
+    const auto& read = *got.record;
+    claim(!read.id.empty(), "every event has an id");
+    for (const auto& text : {read.id, read.type, read.key})
         claim(web::is_valid_utf8(text), "operators can be shown what an event is");
-    claim(got.log == storage::outside || (record.epoch > 0 && record.sequence > 0 && got.first_of_epoch > 0),
+    claim(got.log == storage::outside || (read.epoch > 0 && read.sequence > 0 && got.first_of_epoch > 0),
           "an event of a log has a place in it");
     // It goes on as one of our own.
-    record.epoch = record.sequence = got.first_of_epoch = 1;
-    const auto sent = bus::amqp::message_of("exchange", "orders", got.first_of_epoch, record);
+    auto own = read;
+    own.epoch = own.sequence = 1;
+    const auto sent = bus::amqp::message_of("exchange", "orders", 1, own);
     const auto again = bus::amqp::event_of(sent, ids, now).record;
-    claim(again.id == record.id && again.key == record.key && again.type == record.type, "it is the same event");
-    claim(again.time == record.time && again.version == record.version, "of the same time and version");
-    claim(again.traceparent == record.traceparent && again.cause == record.cause, "with the same origin");
-    claim(again.data == record.data, "and the same data");
+    claim(again->id == own.id && again->key == own.key && again->type == own.type, "it is the same event");
+    claim(again->time == own.time && again->version == own.version, "of the same time and version");
+    claim(again->traceparent == own.traceparent && again->cause == own.cause, "with the same origin");
+    claim(again->data == own.data, "and the same data");
 }
 
 constexpr std::array checks{check_message<registration::register_user>,
