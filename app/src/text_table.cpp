@@ -1,6 +1,7 @@
 #include "text_table.hpp"
 
 #include <algorithm>
+#include <core/unprintable.hpp>
 
 namespace app {
 namespace {
@@ -12,24 +13,13 @@ std::size_t width_of(std::string_view text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-// How many bytes at the beginning must not reach a terminal.
-std::size_t forbidden(std::string_view text) {
-    const auto byte = [&text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
-    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;  // C1
-    const bool is_marks = byte(0) == 0xE2 && byte(1) == 0x80 &&
-                          (byte(2) == 0x8E || byte(2) == 0x8F || (byte(2) >= 0xA8 && byte(2) <= 0xAE));
-    const bool is_isolates = byte(0) == 0xE2 && byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
-    return is_marks || is_isolates ? 3 : 0;
-}
-
 }  // namespace
 
 std::string printable(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string result;
     while (!text.empty()) {
-        const auto bad = forbidden(text);
+        const auto bad = core::unprintable(text);
         for (std::size_t i = 0; i < bad; ++i) {
             const auto byte = static_cast<unsigned char>(text[i]);
             result.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);

@@ -54,6 +54,16 @@ std::string masked(const setting& row, const std::string& text) {
 
 std::string same(std::string_view key) { return std::string{key}; }
 
+bool is_open_to_others(const fs::path& file) {
+    std::error_code failure;
+    return (fs::status(file, failure).permissions() & (fs::perms::group_all | fs::perms::others_all)) !=
+           fs::perms::none;
+}
+
+std::string open_to_others(const fs::path& file) {
+    return "can be read or changed by other users; run: chmod 600 " + file.string();
+}
+
 class loader {
 public:
     explicit loader(const sources& from) : from_{from} {}
@@ -107,10 +117,7 @@ private:
         const std::string names = place + ": the file of a secret, " + path.string() + ", ";
         if (!fs::is_regular_file(status))
             return problems_.push_back(names + (fs::exists(status) ? "is not a file" : "does not exist"));
-        if ((status.permissions() & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none) {
-            return problems_.push_back(names + "can be read or changed by other users; run: chmod 600 " +
-                                       path.string());
-        }
+        if (is_open_to_others(file)) return problems_.push_back(names + open_to_others(path));
         try {
             std::string secret = read_text(file);
             while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
@@ -154,10 +161,17 @@ private:
             problems_.push_back(entry.place + ": " + entry.key + " is " + entry.problem +
                                 "; expected a text or a number");
         } else if (row != nullptr) {
+            check_secrecy(*row, entry);
             set_from_layer(*row, {.text = std::move(entry.text), .place = entry.place}, layer);
         } else {
             read_secret(*secret, entry.text, entry.place, layer);
         }
+    }
+
+    void check_secrecy(const setting& row, const file_entry& entry) {
+        if (row.secret && masked(row, entry.text) != entry.text && is_open_to_others(absolute(*result_.file)))
+            problems_.push_back(entry.place + ": " + entry.key + " holds a password, and the file " +
+                                open_to_others(*result_.file));
     }
 
     static std::string unknown_key(const std::string& key) {
@@ -216,6 +230,10 @@ private:
         check_file("bus.certificate", bus.certificate);
         check_file("bus.key", bus.key);
         check_both_or_none("bus.certificate", "bus.key");
+        std::error_code failure;
+        if (fs::is_regular_file(absolute(bus.key), failure) && is_open_to_others(absolute(bus.key)))
+            problems_.push_back(values_["bus.key"].place + ": bus.key: " + bus.key.string() + " " +
+                                open_to_others(bus.key));
     }
 
     void check_dkim() {

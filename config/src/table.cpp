@@ -89,7 +89,7 @@ constexpr setting rows[] = {
      false, put<&s::bus, &bus_settings::ca_file, path_or_nothing>},
     {"bus.certificate", "", "", "", "For amqps: PEM file with the certificate to show to the broker.", text, false,
      put<&s::bus, &bus_settings::certificate, path_or_nothing>},
-    {"bus.key", "", "", "", "PEM file with the key of that certificate.", text, false,
+    {"bus.key", "", "", "", "PEM file with the key of that certificate: mode 0600.", text, false,
      put<&s::bus, &bus_settings::key, path_or_nothing>},
     {"bus.retry", "", "", "100ms,1s,5s,30s",
      "Pauses between the attempts of a handler that fails; after the last one its event is a dead letter.", list, false,

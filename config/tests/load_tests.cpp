@@ -306,6 +306,33 @@ TEST(secret_file, must_be_a_file_that_only_its_owner_can_read) {
         refusal({.environment = {{"BUSBAR_HTTP_LISTEN_FILE", open.string()}}, .working_directory = folder.path()}), "");
 }
 
+// S55: a key, and a configuration with a password in it, are secrets as well.
+TEST(secret_file, is_also_the_key_for_the_broker_and_a_configuration_that_holds_a_password) {
+    const temporary_folder folder;
+    folder.write("pem", "-----BEGIN");
+    folder.write("open", "-----BEGIN", 0640);
+    const auto with_key = [&](const std::string& key) {
+        return refusal({.environment = {{"BUSBAR_BUS_CERTIFICATE", "pem"}, {"BUSBAR_BUS_KEY", key}},
+                        .working_directory = folder.path()});
+    };
+    const auto with_file = [&](const std::string& text, unsigned mode) {
+        folder.write("busbar.json", text, mode);
+        return refusal({.working_directory = folder.path()});
+    };
+    const std::string secret = R"({"email": {"smtp_url": "smtp://ada:canary@localhost:2525"}})";
+    const std::string secret_route = R"({"email": {"routes": ["a.example=smtp://ada:canary@localhost"]}})";
+
+    EXPECT_EQ(with_key("pem"), "");
+    EXPECT_TRUE(contains(with_key("open"), "bus.key: open can be read or changed by other users; run: chmod 600 open"));
+    EXPECT_EQ(with_file(secret, 0600), "");
+    EXPECT_EQ(with_file(R"({"email": {"smtp_url": "smtp://localhost:2525"}})", 0644), "");
+    for (const auto& text : {secret, secret_route}) {
+        const auto refused = with_file(text, 0604);
+        EXPECT_TRUE(contains(refused, "holds a password, and the file can be read")) << refused;
+        EXPECT_FALSE(contains(refused, "canary"));
+    }
+}
+
 TEST(secret_file, does_not_stand_beside_the_secret_itself_in_one_place) {
     const temporary_folder folder;
     const auto secret = folder.write("smtp", "capture:");

@@ -7,6 +7,7 @@ from selenium.webdriver.common.keys import Keys
 from accessibility import assert_accessible
 from busbar import PASSWORD, eventually, link_in
 from test_browser import fill, fits, press, submit, wait_for_path
+from visitor import SESSION, confirmed_account
 
 NEW_PASSWORD = "staple of another kind"
 LAST_PASSWORD = "a third one, quite long"
@@ -55,6 +56,23 @@ def test_S06_a_password_can_be_pasted_and_looked_at(busbar, new_browser, path, s
     assert (password.get_attribute("type"), toggle.get_attribute("aria-pressed"), toggle.text) == ("text", "true", "Hide")
     toggle.click()
     assert password.get_attribute("type") == "password"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_S21_S23_the_browser_keeps_the_session_in_a_cookie_out_of_reach_and_nothing_else(busbar, new_browser, host):
+    confirmed_account(busbar, "ada@example.org")
+    browser = new_browser(1280, 800)
+    url = busbar.url.replace("127.0.0.1", host)
+    browser.get(url + "/login")
+    fill(browser, email="ada@example.org", password=PASSWORD)
+    submit_form(browser, "/login")
+    wait_for_path(browser, "/account")
+
+    browser.get(url + "/account")
+    wait_for_path(browser, "/account")
+    cookie = browser.get_cookie(SESSION)
+    assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, True, "Lax", "/")
+    assert browser.execute_script("return document.cookie + JSON.stringify({...localStorage, ...sessionStorage})") == "{}"
 
 
 def newest_link(busbar, subject):

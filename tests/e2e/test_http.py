@@ -47,6 +47,9 @@ def test_links_never_come_from_the_host_header(new_busbar):
                             {"Host": "busbar.example.org", "X-Forwarded-Host": "evil.test"})
 
     assert answer.status == 202
+    evil = busbar.request("POST", "/api/v1/registrations", {"name": "Eve", "email": "eve@example.org", "password": PASSWORD},
+                          {"Host": "evil.test"})
+    assert evil.status == 421
     text = busbar.mail_to("ada@example.org")["text"]
     assert "https://busbar.example.org/confirm?token=" in text and "evil.test" not in text
 

@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import tempfile
+import urllib.parse
 
 import pytest
 
@@ -108,6 +109,33 @@ def test_S57_the_release_is_hardened():
     assert re.search(r"__\w+_chk\b", symbols.replace("__stack_chk_fail", ""))  # _FORTIFY_SOURCE
     if platform.machine() == "x86_64":
         assert RELEASE.read_bytes().count(b"\xf3\x0f\x1e\xfa") > 1000  # endbr64, where a call may land: -fcf-protection
+
+
+# What a terminal takes for a command, or a program for a line of its own, and nobody refuses in a name.
+ACCEPTED = 'Ada \x9b31m\x90q\x85{"level":"error","message":"forged"}\u2028\u202edlrow'
+DANGEROUS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_S59_what_is_accepted_stays_in_its_line_in_logs_and_in_lists(new_busbar, form):
+    busbar = new_busbar(environment={"BUSBAR_LOG_LEVEL": "debug", "BUSBAR_LOG_FORMAT": form}).start()
+    assert busbar.register("ada@example.org", name=ACCEPTED).status == 202
+    mail = busbar.mail_to("ada@example.org")
+    text = f"{ACCEPTED}\x1b]0;owned\x07\nforged  line"
+    assert busbar.admin("POST", "/api/v1/emails", {"to": ["eve@example.org"], "subject": ACCEPTED, "text": text}).status == 202
+    other = busbar.mail_to("eve@example.org")
+
+    for arguments in (("user", "list"), ("mail", "list"), ("mail", "show", mail["id"]), ("mail", "show", other["id"])):
+        code, shown, told = busbar.command(*arguments, "--data", str(busbar.data))
+        assert code == 0 and "Ada" in shown, (arguments, told)
+        assert not DANGEROUS.search(shown + told), (arguments, shown)
+    # A path that leads to a module is logged, decoded.
+    assert busbar.get("/api/v1/products/known-" + urllib.parse.quote(ACCEPTED)).status == 404
+    # A person is one line of a table.
+    assert len(busbar.command("user", "list", "--data", str(busbar.data))[1].splitlines()) == 2
+    assert busbar.stop() == 0
+    assert "/api/v1/products/known-Ada" in busbar.output() and not DANGEROUS.search(busbar.output())
+    assert not re.search(r'^\s*\{"level":"error"', busbar.output(), re.MULTILINE)
 
 
 def test_S59_what_users_write_stays_in_its_line(new_busbar):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from busbar import PASSWORD
+from busbar import PASSWORD, eventually, link_in
 from visitor import begin_session, confirmed_account
 
 PAIRS = 200
@@ -90,12 +90,28 @@ def test_S11_without_any_account_a_sign_in_takes_as_long(new_busbar, with_ada):
     assert_alike(lambda: sign_in(empty), lambda: sign_in(with_ada))
 
 
+def look_at(busbar, path):
+    for method in ("GET", "HEAD", "GET", "GET", "HEAD"):
+        assert busbar.request(method, path, headers={"Sec-Purpose": "prefetch"}).status == 200
+
+
 def test_S17_looking_at_a_mailed_link_changes_nothing(busbar):
     busbar.register("ada@example.org")
     path = f"/confirm?token={busbar.token_for('ada@example.org')}"
 
-    for method in ("GET", "HEAD", "GET", "GET", "HEAD"):
-        assert busbar.request(method, path, headers={"Sec-Purpose": "prefetch"}).status == 200
+    look_at(busbar, path)
     assert begin_session(busbar, "ada@example.org", PASSWORD).status == 403
     assert busbar.post("/api/v1/confirmations", {"token": path.split("=")[1]}).status == 204
     assert begin_session(busbar, "ada@example.org", PASSWORD).status == 201
+
+
+def test_S17_looking_at_a_link_for_a_new_password_changes_nothing(with_ada):
+    with_ada.post("/api/v1/password-resets", {"email": "ada@example.org"})
+    mails = eventually(lambda: with_ada.mails_to("ada@example.org"), lambda found: len(found) == 2)
+    link = link_in(with_ada.admin("GET", f"/api/v1/emails/{mails[0]['id']}").json["text"])
+
+    look_at(with_ada, link.removeprefix(with_ada.url))
+    assert begin_session(with_ada, "ada@example.org", PASSWORD).status == 201
+    reset = {"token": link.split("=")[1], "password": "staple of another kind"}
+    assert with_ada.post("/api/v1/password-resets/complete", reset).status == 204
+    assert begin_session(with_ada, "ada@example.org", "staple of another kind").status == 201

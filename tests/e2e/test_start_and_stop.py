@@ -165,6 +165,14 @@ def test_a_secret_that_everyone_can_read_is_refused(new_busbar):
     (busbar.folder / "secret").chmod(0o644)
 
     assert busbar.run_to_its_end() == 78
+    assert "chmod 600" in stderr_of(busbar)
+
+    (busbar.folder / "secret").chmod(0o600)
+    busbar.start()
+    assert busbar.stop() == 0
+    (busbar.data / "admin.token").chmod(0o640)
+    assert busbar.run_to_its_end() == 78
+    assert "admin.token" in stderr_of(busbar) and "chmod 600" in stderr_of(busbar)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["serve", "--nonsense"], ["serve", "--listen"]])

@@ -292,6 +292,9 @@ def test_the_admin_listener_is_open_to_others_over_tls_alone(new_busbar, new_sec
     with secure.handshake(listener="admin") as connection:
         connection.sendall(f"GET /readyz HTTP/1.1\r\nHost: {secure.address('admin')[0]}\r\n\r\n".encode())
         assert connection.read(65536).startswith(b"HTTP/1.1 200 ")
+    with secure.handshake(listener="admin") as connection:
+        connection.sendall(f"GET /api/v1/emails HTTP/1.1\r\nHost: {secure.address('admin')[0]}\r\n\r\n".encode())
+        assert connection.read(65536).startswith(b"HTTP/1.1 401 ")
     assert secure.command("health", "--data", str(secure.data))[0] == 0
 
 

@@ -70,12 +70,14 @@ TEST(client_limits, S12_a_slash_64_of_ipv6_is_one_client) {
 CO_TEST(edge_limits, S12_one_registration_too_many_is_refused_and_told_when_to_come_back) {
     edge_under_test edge{{.registrations_per_address = core::rate{2, 1min}}};
     const std::string body = R"({"name":"Ada","email":"ada@example.org","password":"correct horse battery"})";
-    const auto registration =
-        testing::post("/api/v1/registrations", testing::json_type, body, "X-Forwarded-For: 203.0.113.9\r\n");
-    EXPECT_EQ((co_await edge.ask(registration)).status, 202);
-    EXPECT_EQ((co_await edge.ask(registration)).status, 202);
+    const auto registration = [&](const std::string& pretended) {
+        return edge.ask(
+            testing::post("/api/v1/registrations", testing::json_type, body, "X-Forwarded-For: " + pretended + "\r\n"));
+    };
+    EXPECT_EQ((co_await registration("203.0.113.1")).status, 202);
+    EXPECT_EQ((co_await registration("203.0.113.2")).status, 202);
 
-    const auto refused = co_await edge.ask(registration);
+    const auto refused = co_await registration("203.0.113.3");
 
     EXPECT_EQ(refused.status, 429);
     EXPECT_EQ(refused.header("retry-after"), "60");
@@ -83,6 +85,25 @@ CO_TEST(edge_limits, S12_one_registration_too_many_is_refused_and_told_when_to_c
     EXPECT_EQ(refused.header("ratelimit"), "\"registrations\";r=0;t=60");
     EXPECT_EQ(edge.registration.registered.size(), 2U);
     co_await edge.stop();
+}
+
+// S12: what costs a hash or a mail is counted together, by API and by form.
+CO_TEST(edge_limits, S12_one_sign_in_too_many_from_an_address_is_asked_of_no_module) {
+    for (const auto* path : {"/api/v1/sessions", "/api/v1/password-resets", "/api/v1/password-resets/complete",
+                             "/api/v1/confirmations/resend", "/login", "/forgot", "/reset", "/resend"}) {
+        edge_under_test edge{{.sign_ins_per_address = core::rate{2, 1min}}};
+        const auto sign_in = testing::post("/api/v1/sessions", testing::json_type, R"({"email":"a","password":"b"})");
+        co_await edge.ask(sign_in);
+        co_await edge.ask(sign_in);
+        edge.accounts.asked.clear();
+
+        const auto refused = co_await edge.ask(testing::post(path, testing::json_type, R"({"email":"a"})"));
+
+        EXPECT_EQ(refused.status, 429) << path;
+        EXPECT_EQ(refused.header("retry-after"), "60") << path;
+        EXPECT_TRUE(edge.accounts.asked.empty()) << path;
+        co_await edge.stop();
+    }
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <core/exit.hpp>
 #include <nlohmann/json.hpp>
 
-#include "edge_world.hpp"
+#include "browser.hpp"
 
 namespace web::testing {
 namespace {
@@ -170,26 +170,46 @@ CO_TEST(edge, errors_are_pages_for_browsers_and_problems_for_programs) {
     co_await edge.stop();
 }
 
+void expect_security_headers(const answer& page, std::string_view what) {
+    EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8") << what;
+    EXPECT_EQ(page.header("content-security-policy"),
+              "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+              "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+        << what;
+    EXPECT_EQ(page.header("x-content-type-options"), "nosniff") << what;
+    EXPECT_EQ(page.header("cross-origin-opener-policy"), "same-origin") << what;
+    EXPECT_EQ(page.header("cross-origin-resource-policy"), "same-origin") << what;
+    EXPECT_NE(page.header("permissions-policy"), "") << what;
+    EXPECT_NE(page.header("referrer-policy"), "") << what;
+    EXPECT_EQ(page.header("server"), "busbar") << what;
+    EXPECT_EQ(page.header("x-xss-protection"), "") << what;
+    EXPECT_EQ(page.body.find("style=\""), std::string::npos) << what;
+    EXPECT_EQ(page.body.find("onclick"), std::string::npos) << what;
+}
+
 CO_TEST(edge, every_page_carries_the_security_headers) {
     edge_under_test edge;
-    const std::string browser = "Accept: text/html\r\n";
+    const std::string accept = "Accept: text/html\r\n";
 
     for (const auto* path : {"/", "/register", "/registered", "/confirm?token=a", "/login", "/forgot", "/reset?token=a",
-                             "/resend", "/sent", "/none"}) {
-        const auto page = co_await edge.ask(get(path, browser));
-        EXPECT_TRUE(page.header("content-security-policy")
-                        .starts_with("default-src 'none'; script-src 'self'; style-src 'self'"))
-            << path;
-        EXPECT_EQ(page.header("x-content-type-options"), "nosniff") << path;
-        EXPECT_EQ(page.header("cross-origin-opener-policy"), "same-origin") << path;
-        EXPECT_EQ(page.header("cross-origin-resource-policy"), "same-origin") << path;
-        EXPECT_NE(page.header("permissions-policy"), "") << path;
-        EXPECT_NE(page.header("referrer-policy"), "") << path;
-        EXPECT_EQ(page.header("server"), "busbar") << path;
-        EXPECT_EQ(page.header("x-xss-protection"), "") << path;
-        EXPECT_EQ(page.body.find("style=\""), std::string::npos) << path;
-        EXPECT_EQ(page.body.find("onclick"), std::string::npos) << path;
-    }
+                             "/resend", "/sent", "/none"})
+        expect_security_headers(co_await edge.ask(get(path, accept)), path);
+    for (const auto* path : {"/", "/none"}) expect_security_headers(co_await edge.ask_admin(get(path, accept)), path);
+    co_await edge.stop();
+}
+
+// S45, S58
+CO_TEST(edge, the_page_of_a_failure_carries_them_too_and_tells_no_reason) {
+    edge_under_test edge;
+    browser person{edge};
+    edge.registration.trouble = core::error{core::error_kind::remote, "the secret reason"};
+
+    const auto page = co_await person.open_and_send("/register", "name=Ada&email=a%40b.c&password=four+words");
+
+    EXPECT_EQ(page.status, 500);
+    expect_security_headers(page, "500");
+    EXPECT_EQ(page.body.find("secret"), std::string::npos);
+    EXPECT_NE(page.body.find(page.header("x-trace-id")), std::string::npos);
     co_await edge.stop();
 }
 

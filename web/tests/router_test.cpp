@@ -91,6 +91,8 @@ CO_TEST(router, a_throwing_handler_is_a_500_that_tells_nothing_and_the_connectio
     const auto next = co_await client.receive();
 
     EXPECT_EQ(failed.status, 500);
+    EXPECT_EQ(failed.header("content-type"), "application/problem+json; charset=utf-8");
+    EXPECT_NE(failed.body.find("\"trace_id\":\"" + failed.header("x-trace-id")), std::string::npos);
     EXPECT_EQ(failed.body.find("secret"), std::string::npos);
     EXPECT_EQ(next.status, 200);
     const auto entries = server.world.log.entries();
@@ -194,6 +196,25 @@ CO_TEST(router, what_changes_something_comes_from_an_own_page_or_from_none) {
         EXPECT_EQ((co_await server.ask(post("/echo", "text/plain", "x", fields))).status, status) << fields;
     }
     EXPECT_EQ((co_await server.ask(get("/echo", "Sec-Fetch-Site: cross-site\r\n"))).status, 200);
+    co_await server.stop();
+}
+
+// The body that is announced never comes, and is larger than it may be.
+CO_TEST(router, S24_what_comes_from_elsewhere_is_refused_before_a_byte_of_it_is_read) {
+    server_under_test server{{.body = 100}};
+    server.routes.add("POST", "/echo", echo);
+    server.start();
+    const auto announced = [](const char* fields) {
+        return std::string{"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 101\r\n"} + fields + "\r\n";
+    };
+
+    const auto foreign = co_await server.ask(announced("Sec-Fetch-Site: cross-site\r\n"));
+    const auto other_port = co_await server.ask(announced("Origin: http://localhost:81\r\n"));
+    const auto own = co_await server.ask(announced("Sec-Fetch-Site: same-origin\r\n"));
+
+    EXPECT_EQ(foreign.status, 403);
+    EXPECT_EQ(other_port.status, 403);
+    EXPECT_EQ(own.status, 413);
     co_await server.stop();
 }
 

@@ -1,33 +1,32 @@
 #include <algorithm>
 #include <charconv>
 #include <core/log.hpp>
+#include <core/unprintable.hpp>
 #include <cstdio>
 
 namespace core {
 namespace {
 
-bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
-
-// C1 controls (U+0080 to U+009F) are two bytes in UTF-8 and move a terminal's cursor as well as ESC does.
-bool is_c1(std::string_view text, std::size_t at) {
-    return static_cast<unsigned char>(text[at]) == 0xc2 && at + 1 < text.size() &&
-           static_cast<unsigned char>(text[at + 1]) >= 0x80 && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+// Of one character in UTF-8, of at most three bytes.
+unsigned code_point_of(std::string_view bytes) {
+    const auto bits = [&bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]) & 0x3fU; };
+    if (bytes.size() == 1) return static_cast<unsigned char>(bytes[0]);
+    if (bytes.size() == 2) return (bits(0) & 0x1fU) << 6U | bits(1);
+    return (bits(0) & 0x0fU) << 12U | bits(1) << 6U | bits(2);
 }
 
 void append_escaped(std::string& out, std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte == '"' || byte == '\\') {
-            out += '\\';
-            out += text[i];
-        } else if (is_control(byte) || is_c1(text, i)) {
-            const unsigned code = is_control(byte) ? byte : static_cast<unsigned char>(text[++i]);
+    while (!text.empty()) {
+        const auto bad = unprintable(text);
+        if (bad > 0) {
             std::array<char, 8> escape{};
-            std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
+            std::snprintf(escape.data(), escape.size(), "\\u%04x", code_point_of(text.substr(0, bad)));
             out += escape.data();
         } else {
-            out += text[i];
+            if (text.front() == '"' || text.front() == '\\') out += '\\';
+            out += text.front();
         }
+        text.remove_prefix(std::max<std::size_t>(bad, 1));
     }
 }
 

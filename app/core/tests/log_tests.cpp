@@ -18,17 +18,18 @@ core::log_entry entry_with(std::string text) {
 
 // S59: what a user types can neither begin a line nor reach the terminal as a command.
 TEST(log_line, keeps_hostile_text_on_one_line) {
-    const auto entry = entry_with(
-        "a\n{\"level\":\"error\"}\x1b]0;title\x07\xc2\x9b"
-        "2J\"\\");
-    for (const auto& line : {core::format_text(entry), core::format_json(entry)}) {
-        EXPECT_EQ(line.find('\n'), std::string::npos);
-        EXPECT_EQ(line.find('\x1b'), std::string::npos);
-        EXPECT_EQ(line.find("\xc2\x9b"), std::string::npos);
-    }
-    EXPECT_EQ(nlohmann::json::parse(core::format_json(entry))["data"]["field"].get<std::string>(),
-              "a\n{\"level\":\"error\"}\x1b]0;title\x07\xc2\x9b"
-              "2J\"\\");
+    const std::string hostile = "a\n{\"level\":\"error\"}\x1b]0;title\x07\u009b2J\"\\\u2028\u2029\u202edlrow\u2066\x7f";
+    const auto entry = entry_with(hostile);
+    for (const auto& line : {core::format_text(entry), core::format_json(entry)})
+        for (const auto* bad : {"\n", "\x1b", "\x07", "\x7f", "\u009b", "\u2028", "\u2029", "\u202e", "\u2066"})
+            EXPECT_EQ(line.find(bad), std::string::npos) << line;
+    EXPECT_EQ(nlohmann::json::parse(core::format_json(entry))["data"]["field"].get<std::string>(), hostile);
+}
+
+TEST(log_line, leaves_every_other_character_as_it_is) {
+    const std::string text = "Zoë – 東京 “x” 👩‍💻";
+
+    EXPECT_TRUE(core::format_text(entry_with(text)).contains('"' + text + '"'));
 }
 
 TEST(log_line, writes_numbers_and_truth_as_json) {

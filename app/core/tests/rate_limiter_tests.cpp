@@ -33,6 +33,16 @@ TEST(rate_limiter, holds_for_any_stretch_of_the_time_and_not_only_from_one_minut
     EXPECT_TRUE(limiter.take("a", begin + 119s).is_allowed);
 }
 
+TEST(rate_limiter, forgets_what_one_key_has_done) {
+    rate_limiter limiter{{1, 60s}, 100};
+    for (const auto* key : {"a", "b"}) EXPECT_TRUE(limiter.take(key, begin).is_allowed);
+
+    limiter.forget("a");
+
+    EXPECT_TRUE(limiter.take("a", begin).is_allowed);
+    EXPECT_FALSE(limiter.take("b", begin).is_allowed);
+}
+
 TEST(rate_limiter, does_not_count_what_it_refuses) {
     rate_limiter limiter{{1, 10s}, 100};
     EXPECT_TRUE(limiter.take("a", begin).is_allowed);

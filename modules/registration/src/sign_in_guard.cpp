@@ -52,4 +52,9 @@ void sign_in_guard::failed(std::string_view email_key, core::monotonic_time now)
 
 void sign_in_guard::succeeded(std::string_view email_key) { failures_.forget(email_key); }
 
+void sign_in_guard::let_in(std::string_view email_key) {
+    failures_.forget(email_key);
+    if (of_account_) of_account_->forget(email_key);
+}
+
 }  // namespace registration

@@ -20,7 +20,10 @@ public:
     // Before the password is looked at. Error: limited, with the time to wait.
     [[nodiscard]] core::result<void> admit(std::string_view email_key, core::monotonic_time now);
     void failed(std::string_view email_key, core::monotonic_time now);
+    // The right password. It counts as an attempt all the same, since it costs a hash.
     void succeeded(std::string_view email_key);
+    // The owner has set a new password by mail, so nothing that strangers tried counts any more.
+    void let_in(std::string_view email_key);
 
 private:
     struct failures {

@@ -150,7 +150,7 @@ core::awaitable<core::result<bus::done>> sign_up_service::reset(reset_password i
         return true;
     });
     if (!is_done) co_return used_up("Ask for a new one.");
-    around_.guard.succeeded(known->email_key);
+    around_.guard.let_in(known->email_key);
     around_.context.log.info("a password was reset", {{"user_id", known->id}}, call.from);
     co_return bus::done{};
 }

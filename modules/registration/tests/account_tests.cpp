@@ -70,6 +70,17 @@ CO_TEST(registration_accounts, S16_such_a_link_expires_and_a_link_for_another_pu
     EXPECT_EQ((co_await account.request(reset_password{token, other_password})).error().kind, core::error_kind::gone);
 }
 
+CO_TEST(registration_accounts, S16_only_the_newest_link_for_a_new_password_works) {
+    account_under_test account;
+    const auto user_id = co_await account.open_account();
+    const auto older = co_await account.mailed_token(user_id, "password_reset");
+    const auto newer = co_await account.mailed_token(user_id, "password_reset");
+
+    EXPECT_EQ(newer.size(), 43U) << "32 bytes in base64url";
+    EXPECT_EQ((co_await account.request(reset_password{older, other_password})).error().kind, core::error_kind::gone);
+    EXPECT_TRUE((co_await account.request(reset_password{newer, other_password})).has_value());
+}
+
 // S14: at most one mail in two minutes and five in an hour, whatever is answered.
 CO_TEST(registration_accounts, S14_nobody_floods_an_inbox) {
     account_under_test account{[](settings& options) { options.mails_per_account = core::rate{1, 2min}; }};
@@ -92,6 +103,20 @@ CO_TEST(registration_accounts, S14_nobody_floods_an_inbox) {
     co_await account.advance(1h);
     EXPECT_TRUE((co_await account.request(forgot_password{"ada@example.org"})).has_value());
     EXPECT_EQ(mails(), 6U);
+}
+
+CO_TEST(registration_accounts, S14_nobody_floods_who_has_not_confirmed) {
+    account_under_test account{[](settings& options) { options.mails_per_account = core::rate{1, 2min}; }};
+    (void)co_await account.register_user("ada@example.org");
+    co_await account.advance(2min);
+
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_TRUE((co_await account.request(resend_confirmation{"ada@example.org"})).has_value());
+        EXPECT_TRUE((co_await account.request(forgot_password{"ada@example.org"})).has_value());
+    }
+
+    EXPECT_EQ(account.published<confirmation_requested>().size(), 1U);
+    EXPECT_TRUE(account.published<password_reset_requested>().empty());
 }
 
 // S10, S11: an unknown address takes the same steps.

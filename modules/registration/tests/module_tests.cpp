@@ -101,11 +101,15 @@ CO_TEST(registration_module, passwords_may_hold_anything_but_the_address) {
     };
 
     EXPECT_EQ(co_await problem(std::string{"\0 spaces ☃", 12}), "");
+    EXPECT_EQ(co_await problem("8 bytes."), "");
+    EXPECT_EQ(co_await problem("7 bytes"), "must have at least 8 bytes");
     EXPECT_EQ(co_await problem(std::string(1024, 'x')), "");
     EXPECT_EQ(co_await problem(std::string(1025, 'x')), "must have at most 1024 bytes");
     for (const auto* common : {"password", "PassWord", "qwertyuiop1", "sunshine2024", "123456789"})
         EXPECT_TRUE((co_await problem(common)).starts_with("is among the most used")) << common;
-    EXPECT_EQ(co_await problem("Ada.Lovelace123456"), "must not contain your e-mail address");
+    for (const auto* address : {"Ada.Lovelace123456", "example.org", "Example2024!"})
+        EXPECT_EQ(co_await problem(address), "must not contain your e-mail address") << address;
+    EXPECT_TRUE((co_await problem("busbar2024")).starts_with("is among the most used")) << "the name of the product";
 }
 
 CO_TEST(registration_module, the_link_of_the_mail_confirms) {

@@ -160,14 +160,55 @@ CO_TEST(registration_sessions, S12_too_many_attempts_are_refused_before_a_passwo
     }
 }
 
-// S13: a pause that doubles, and never a lock: a new password ends it.
-CO_TEST(registration_sessions, S13_after_twenty_failures_a_reset_lets_the_owner_in_at_once) {
-    account_under_test account{[](settings& options) { options.sign_ins_per_account = core::rate{5, 1s}; }};
-    const auto user_id = co_await account.open_account();
-    for (int i = 0; i < 20; ++i) {
-        (void)co_await account.try_to_sign_in("ada@example.org", other_password);
-        if (i < 5) co_await account.advance(1s);
+// Where no hash can be had at all, whoever is let through is told so, and who is refused never asks for one.
+CO_TEST(registration_sessions, S12_who_is_refused_costs_no_hash) {
+    account_under_test account{[](settings& options) { options.sign_ins_per_account = core::rate{5, 1min}; }};
+    co_await account.open_account();
+    account.options().hash_queue = 0;
+    co_await account.reopen(harness::ending::clean);
+
+    for (const auto* address : {"ada@example.org", "nobody@example.org"}) {
+        for (int i = 0; i < 5; ++i)
+            EXPECT_EQ((co_await account.try_to_sign_in(address)).error().kind, core::error_kind::overloaded) << address;
+        EXPECT_EQ((co_await account.try_to_sign_in(address)).error().kind, core::error_kind::limited) << address;
     }
+}
+
+CO_TEST(registration_sessions, S12_all_accounts_together_have_a_limit_too) {
+    account_under_test account{[](settings& options) { options.sign_ins = core::rate{3, 1min}; }};
+    co_await account.open_account();
+    for (const auto* address : {"a@example.org", "b@example.org", "c@example.org"})
+        EXPECT_EQ((co_await account.try_to_sign_in(address)).error().kind, core::error_kind::unauthenticated);
+
+    EXPECT_EQ((co_await account.try_to_sign_in()).error().kind, core::error_kind::limited);
+    co_await account.advance(1min);
+    EXPECT_TRUE((co_await account.try_to_sign_in()).has_value());
+}
+
+// S13: a pause that doubles up to a quarter of an hour, and never a lock.
+CO_TEST(registration_sessions, S13_each_failure_doubles_the_pause_and_after_it_the_owner_is_let_in) {
+    account_under_test account{[](settings& options) { options.sign_ins_per_account = core::rate{5, 1s}; }};
+    co_await account.open_account();
+    for (int i = 0; i < 5; ++i) (void)co_await account.try_to_sign_in("ada@example.org", other_password);
+
+    for (const auto pause : {1s, 2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 512s, 900s, 900s}) {
+        const auto refused = co_await account.try_to_sign_in();
+        EXPECT_EQ(refused.error().kind, core::error_kind::limited);
+        EXPECT_EQ(refused.error().retry_after, pause);
+        co_await account.advance(pause);
+        EXPECT_EQ((co_await account.try_to_sign_in("ada@example.org", other_password)).error().kind,
+                  core::error_kind::unauthenticated);
+    }
+    co_await account.advance(15min);
+
+    EXPECT_TRUE((co_await account.try_to_sign_in()).has_value());
+}
+
+// With the limits as they are by default: a new password by mail ends the pause and all that was counted.
+CO_TEST(registration_sessions, S13_after_twenty_failures_a_reset_lets_the_owner_in_at_once) {
+    account_under_test account{[](settings& options) { options.sign_ins_per_account = core::rate{5, 1min}; }};
+    const auto user_id = co_await account.open_account();
+    for (int i = 0; i < 20; ++i) (void)co_await account.try_to_sign_in("ada@example.org", other_password);
     const auto refused = co_await account.try_to_sign_in();
     EXPECT_EQ(refused.error().kind, core::error_kind::limited);
 

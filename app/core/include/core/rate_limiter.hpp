@@ -31,6 +31,8 @@ public:
         std::chrono::seconds next{};  // until one more is allowed than now, rounded up; 0: nothing was used
     };
     verdict take(std::string_view key, monotonic_time now);
+    // As if it had done nothing yet.
+    void forget(std::string_view key) { uses_.forget(key); }
 
     [[nodiscard]] const rate& limit() const noexcept { return limit_; }
     [[nodiscard]] std::size_t keys() const noexcept { return uses_.size(); }
