@@ -234,7 +234,7 @@ def test_M10_under_an_alarm_registrations_stay_quick_and_the_log_keeps_them(spli
 
 
 def test_M12_no_more_than_the_prefetch_is_under_way_to_a_module_that_cannot_write(split, rabbitmq, virtual_host):
-    prefetch, more = 500, 5_000 if FULL else 700
+    prefetch, more = 2000, 5_000 if FULL else 2_200
     [first] = register_all(split.gateway, "first", 1)
     eventually(lambda: receivers(split.gateway) == [first], what="the first mail")
     assert split.gateway.stop() == 0

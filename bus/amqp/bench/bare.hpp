@@ -14,9 +14,9 @@ namespace bus::amqp::bench {
 
 inline constexpr std::uint64_t messages = 100'000;
 inline constexpr std::uint64_t window = 1000;
-inline constexpr std::uint16_t prefetch = 500;
+inline constexpr std::uint16_t prefetch = 2000;
 inline constexpr std::uint64_t acknowledge_every = 100;
-inline constexpr int runs = 3;
+inline constexpr int runs = 5;
 inline const std::string body(256, 'x');
 
 [[nodiscard]] queue quorum_queue(const std::string& name);

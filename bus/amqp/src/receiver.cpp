@@ -8,7 +8,7 @@
 namespace bus::amqp {
 namespace {
 
-constexpr std::size_t batch = 256;
+constexpr std::size_t batch = 512;
 constexpr auto pause_after_failure = std::chrono::seconds{1};
 
 }  // namespace

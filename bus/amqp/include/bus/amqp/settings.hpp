@@ -23,7 +23,7 @@ struct settings {
     std::vector<known_module> modules{};
     std::string prefix = "busbar";      // of every exchange and queue
     std::size_t window = 1000;          // events of one log that are on their way and not confirmed
-    std::uint16_t prefetch = 500;       // events for one module that are not in its file yet
+    std::uint16_t prefetch = 2000;      // events for one module that are not in its file yet
     std::uint16_t request_limit = 256;  // requests of other processes that one module works on
     std::chrono::seconds heartbeat{3};  // a connection without a sign for two of them is lost
     std::chrono::milliseconds connect_limit = std::chrono::seconds{5};
