@@ -92,6 +92,7 @@ web::edge_parts process::edge_parts() {
             .clock = runtime_.time,
             .log = runtime_.log_for("web"),
             .bus = *(web_door_ = &bus_.attach("web", nullptr)),
+            .metrics = runtime_.metrics,
             .admin_token = [this] { return token_.current(); },
             .failing = [this] { return failing(); },
             .lacking = [this] { return lacking(); },
