@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from busbar import eventually
+from busbar import ROOT, eventually
 from scripted_smtp import ScriptedServer
 
 
@@ -34,10 +34,14 @@ def send(busbar, *receivers):
     return answer.json["id"]
 
 
+def promtool(*arguments, **more):
+    program = shutil.which("promtool")
+    assert program, "promtool is missing; ./dev build installs Debian's prometheus, which has it"
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, **more)
+
+
 def assert_promtool_is_silent(text):
-    promtool = shutil.which("promtool")
-    assert promtool, "promtool is missing; ./dev build installs Debian's prometheus, which has it"
-    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
+    done = promtool("check", "metrics", input=text)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -130,3 +134,13 @@ def test_every_process_tells_of_itself(new_busbar):
     used = values["process_cpu_seconds_total"]
     assert used > 0 and eventually(lambda: metrics_of(busbar)["process_cpu_seconds_total"], lambda now: now > used)
     assert_promtool_is_silent(text_of(busbar))
+
+
+def test_the_readme_tells_prometheus_where_to_look(tmp_path):
+    [block] = [block for block in re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+               if block.startswith("scrape_configs:")]
+    file = tmp_path / "prometheus.yml"
+    file.write_text(block)
+
+    done = promtool("check", "config", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
