@@ -20,6 +20,7 @@
 
 #include "admin_token.hpp"
 #include "disk_room.hpp"
+#include "process_metrics.hpp"
 #include "signal_log.hpp"
 
 namespace app {
@@ -62,6 +63,7 @@ private:
     const config::settings& settings_;
     signal_log& log_;
     storage::data_directory directory_;
+    process_metrics own_metrics_;
     disk_room room_;
     admin_token token_;
     std::map<std::string, storage::database> databases_;

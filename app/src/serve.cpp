@@ -179,7 +179,12 @@ private:
     core::uuid_generator ids_{clock_};
     core::asio::io_context context_{1};
     core::notifier stop_{context_.get_executor()};
-    core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_,
+    core::metrics metrics_;
+    core::runtime runtime_{context_.get_executor(),
+                           clock_,
+                           ids_,
+                           logs_,
+                           metrics_,
                            [this](const core::fatal_error& reason) { fail(reason); }};
     std::optional<process> process_;
     bool is_announced_ = false;  // loop thread, as the next

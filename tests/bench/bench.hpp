@@ -25,7 +25,8 @@ public:
     core::system_clock clock;
     core::uuid_generator ids{clock};
     core::log_hub logs{clock, core::log_level::error};
-    core::runtime runtime{context.get_executor(), clock, ids, logs, [](const core::fatal_error& reason) {
+    core::metrics metrics;
+    core::runtime runtime{context.get_executor(), clock, ids, logs, metrics, [](const core::fatal_error& reason) {
                               std::fprintf(stderr, "%s\n", reason.what());
                               std::abort();
                           }};

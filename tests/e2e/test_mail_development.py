@@ -86,7 +86,9 @@ def test_chaos_is_refused_where_mails_could_reach_people(new_busbar, key, value)
 @pytest.fixture
 def trap(new_busbar):
     busbar = new_busbar(environment={"BUSBAR_EMAIL_TRAP_LISTEN": "127.0.0.1:0", "BUSBAR_LOG_FORMAT": "json"}).start()
-    [line] = [line for line in busbar.output().splitlines() if "mails that programs send here are kept" in line]
+    # The log is written by a thread of its own, so it may be behind the ready file.
+    [line] = eventually(lambda: [line for line in busbar.output().splitlines()
+                                 if "mails that programs send here are kept" in line])
     busbar.trap = ("127.0.0.1", int(re.search(r"127\.0\.0\.1:(\d+)", line)[1]))
     return busbar
 

@@ -37,8 +37,17 @@ std::vector<core::log_entry> recording_log::entries() const {
 }
 
 world::world(medium files)
-    : folder{files}, runtime{loop(), clock, ids, logs, [this](const core::fatal_error& reason) { fatal = reason; }} {
+    : folder{files},
+      runtime{loop(), clock, ids, logs, metrics, [this](const core::fatal_error& reason) { fatal = reason; }} {
     logs.add(log);
+}
+
+core::awaitable<std::optional<double>> metric(world& world, std::string series) {
+    const auto text = '\n' + co_await world.metrics.text();
+    const auto line = '\n' + series + ' ';
+    const auto place = text.find(line);
+    if (place == std::string::npos) co_return std::nullopt;
+    co_return std::stod(text.substr(place + line.size()));
 }
 
 }  // namespace harness

@@ -79,6 +79,7 @@ struct edge::impl {
         account.add_to(public_router);
         product.add_to(public_router);
         admin_own.add_to(admin_router, false);
+        metrics.add_to(admin_router);
         console.add_to(admin_router);
         users.add_to(admin_router);
         email.add_to(admin_router);
@@ -197,6 +198,7 @@ struct edge::impl {
     console_sessions operators{parts.clock, key, std::bind_front(&impl::admin_token, this)};
     console_routes console{operators,   parts.clock,   admin_pages,
                            admin_forms, sign_in_forms, std::bind_front(&impl::admin_url, this)};
+    metrics_route metrics{parts.metrics};
     own_routes own;
     own_routes admin_own;
     router public_router;

@@ -149,6 +149,18 @@ struct health {
     std::function<std::vector<failing_part>()> lacking{};  // of what it works with
 };
 
+// What this process counts and measures, for Prometheus.
+class metrics_route {
+public:
+    explicit metrics_route(core::metrics& metrics) : metrics_{metrics} {}
+    void add_to(router& router);
+
+private:
+    core::awaitable<response> get(request& request);
+
+    core::metrics& metrics_;
+};
+
 // Health, the start page of the public listener, static files.
 class own_routes {
 public:

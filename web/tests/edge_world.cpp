@@ -34,6 +34,7 @@ edge_under_test::edge_under_test(edge_settings settings)
             .clock = world.clock,
             .log = world.runtime.log_for("web"),
             .bus = bus,
+            .metrics = world.metrics,
             .admin_token = [this] { return admin_token; },
             .failing = [this] { return failing; },
             .lacking = [this] { return lacking; },

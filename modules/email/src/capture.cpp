@@ -11,7 +11,10 @@ const std::string no_server;
 }  // namespace
 
 capture::capture(const bus::module_context& context)
-    : context_{context}, bell_{context.runtime.loop}, tasks_{context.runtime.loop, context.runtime.time, context.log} {}
+    : context_{context},
+      counters_{context.runtime.metrics},
+      bell_{context.runtime.loop},
+      tasks_{context.runtime.loop, context.runtime.time, context.log} {}
 
 void capture::start() {
     tasks_.spawn_restarting("mail capture", [this] { return work(); });
@@ -22,11 +25,13 @@ core::awaitable<void> capture::work() {
         const bool has_due = context_.database.read([this](storage::reader& reader) {
             return delivery_rows::has_due(reader, no_server, context_.runtime.time.now());
         });
-        if (has_due)
-            co_await context_.database.write(
-                {}, [](storage::transaction& transaction) { return delivery_rows::capture_due(transaction, batch); });
-        else
+        if (!has_due) {
             co_await bell_.wait();
+            continue;
+        }
+        const auto captured = co_await context_.database.write(
+            {}, [](storage::transaction& transaction) { return delivery_rows::capture_due(transaction, batch); });
+        counters_.add({.captured = captured});
     }
 }
 

@@ -6,6 +6,8 @@
 #include <core/task_group.hpp>
 #include <string>
 
+#include "outcome_counters.hpp"
+
 namespace email {
 
 // Takes out of the queue what goes to no server: it is kept here. Loop thread. The context outlives it.
@@ -24,6 +26,7 @@ private:
     core::awaitable<void> work();
 
     bus::module_context context_;
+    outcome_counters counters_;
     core::notifier bell_;
     bool stopping_ = false;
     core::task_group tasks_;

@@ -50,8 +50,9 @@ bool is_ascii(std::string_view text) {
 
 }  // namespace
 
-curl_session::curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort)
-    : settings_{settings}, abort_{abort} {
+curl_session::curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort,
+                           core::gauge& connections)
+    : settings_{settings}, abort_{abort}, counted_{connections} {
     start_curl();
     handle_ = ::curl_easy_init();
     if (handle_ == nullptr) throw std::bad_alloc{};

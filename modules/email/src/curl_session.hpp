@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <core/metrics.hpp>
 #include <cstddef>
 #include <email/settings.hpp>
 #include <string_view>
@@ -18,7 +19,9 @@ namespace email {
 // A libcurl handle for one mail server, with what its callbacks need. Good until its first error. One thread at a time.
 class curl_session {
 public:
-    curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort);
+    // `connections`: has one more as long as this lives.
+    curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort,
+                 core::gauge& connections);
     curl_session(const curl_session&) = delete;
     curl_session& operator=(const curl_session&) = delete;
     // Says QUIT and closes, without waiting for the server.
@@ -45,6 +48,7 @@ private:
 
     const settings& settings_;
     const std::atomic<bool>& abort_;
+    const core::counted counted_;
     CURL* handle_ = nullptr;
     smtp_dialogue dialogue_;
     std::string_view rest_;  // of the message that is being sent

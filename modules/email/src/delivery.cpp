@@ -11,11 +11,12 @@ delivery::delivery(const bus::module_context& context, const settings& settings)
       settings_{settings},
       routes_{settings},
       signer_{make_dkim_signer(settings)},
+      gauges_{context, routes_, senders_},
       capture_{context},
       tasks_{context.runtime.loop, context.runtime.time, context.log} {
     for (const auto& [name, server] : routes_.servers())
-        add_sender(name, server.password, [&settings, &server](const std::atomic<bool>& abort) {
-            return std::make_unique<smtp_client>(settings, server, abort);
+        add_sender(name, server.password, [this, &server](const std::atomic<bool>& abort) {
+            return std::make_unique<smtp_client>(settings_, server, abort, context_.runtime.metrics);
         });
     if (settings.chaos)
         add_sender({}, {}, [](const std::atomic<bool>&) { return std::make_unique<keeping_carrier>(); });

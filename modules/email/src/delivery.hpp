@@ -11,6 +11,7 @@
 
 #include "capture.hpp"
 #include "dkim_signer.hpp"
+#include "queue_gauges.hpp"
 #include "sender.hpp"
 #include "smtp_routes.hpp"
 
@@ -45,6 +46,7 @@ private:
     const smtp_routes routes_;
     const std::optional<dkim_signer> signer_;
     std::list<sender> senders_;
+    queue_gauges gauges_;
     capture capture_;
     core::task_group tasks_;
 };

@@ -200,14 +200,15 @@ std::int64_t capture_due(storage::transaction& transaction, std::size_t most) {
         "SELECT DISTINCT email FROM (SELECT email FROM recipients WHERE server = '' AND status = 'pending' AND "
         "next_attempt_at <= ?1 LIMIT ?2)",
         transaction.now(), most);
+    std::int64_t captured = 0;
     for (const auto sequence : due) {
-        transaction.execute(
+        captured += transaction.execute(
             "UPDATE recipients SET status = 'captured', next_attempt_at = NULL WHERE email = ?1 AND server = '' AND "
             "status = 'pending'",
             sequence);
         sum_up(transaction, sequence, "", std::nullopt);
     }
-    return std::ssize(due);
+    return captured;
 }
 
 std::vector<expired_mail> expire(storage::transaction& transaction, const std::string& server, core::timestamp time,

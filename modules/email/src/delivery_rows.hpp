@@ -51,6 +51,15 @@ void note_taken(storage::transaction& transaction, std::int64_t sequence);
 // Of each server the last few are kept.
 void keep_transcript(storage::transaction& transaction, const claimed_mail& mail, const smtp_attempt& attempt);
 
+// What waits or is under way: so many mails, and since when the oldest has done so. Reads an index that has a line for
+// each of them.
+struct queue_size {
+    std::int64_t queued = 0;
+    std::int64_t sending = 0;
+    std::optional<core::timestamp> oldest{};
+};
+[[nodiscard]] queue_size measure(storage::reader& reader);
+
 // Makes a failed mail due, for those for whom it failed, or one that waits; nothing happens to others. Returns what it
 // was; nothing when there is none.
 [[nodiscard]] std::optional<std::string> queue_again(storage::transaction& transaction, const smtp_routes& routes,
@@ -68,7 +77,7 @@ struct release_result {
 [[nodiscard]] release_result release(storage::transaction& transaction, const smtp_routes& routes,
                                      const std::string& id);
 
-// Marks up to `most` due mails that go to no server as captured; returns how many.
+// Marks up to `most` due mails that go to no server as captured; returns for how many recipients.
 std::int64_t capture_due(storage::transaction& transaction, std::size_t most);
 
 // A mail that waited for too long, and for whom; these have failed with `error`.

@@ -9,6 +9,7 @@
 
 #include "host_breaker.hpp"
 #include "mail.hpp"
+#include "outcome_counters.hpp"
 #include "smtp_outcome.hpp"
 
 namespace email {
@@ -20,6 +21,7 @@ struct finished_mail {
     host_breaker::ticket ticket;
     std::optional<masked_copy> masked{};          // when it was delivered and had a secret
     std::vector<recipient_outcome> recipients{};  // as the envelope has them; none when the server was not to be had
+    core::timestamp ended_at{};                   // the attempt
     std::string error{};                          // what people read about it; empty when all of them were taken
 };
 
@@ -28,11 +30,13 @@ class outcome_notes {
 public:
     explicit outcome_notes(const settings& settings) : settings_{settings}, retry_{settings.retry} {}
 
-    void note(storage::transaction& transaction, const finished_mail& last) const;
+    // Returns what has become of whom, of this mail and of those that it shows to have waited for too long.
+    [[nodiscard]] outcome_tally note(storage::transaction& transaction, const finished_mail& last) const;
 
 private:
-    void note_recipients(storage::transaction& transaction, const finished_mail& last) const;
-    void expire(storage::transaction& transaction, const std::string& server, const std::string& error) const;
+    [[nodiscard]] outcome_tally note_recipients(storage::transaction& transaction, const finished_mail& last) const;
+    [[nodiscard]] std::int64_t expire(storage::transaction& transaction, const std::string& server,
+                                      const std::string& error) const;
 
     const settings& settings_;
     core::retry_schedule retry_;

@@ -3,6 +3,17 @@
 // What people ask of the queue.
 namespace email::delivery_rows {
 
+queue_size measure(storage::reader& reader) {
+    const auto count = [&reader](std::string_view status) {
+        return reader.query_one<std::int64_t>("SELECT count(*) FROM emails WHERE status = ?1", status);
+    };
+    return {.queued = count("queued"),
+            .sending = count("sending"),
+            // Else SQLite takes the index by status and looks at every one of them.
+            .oldest = reader.query_one<std::optional<core::timestamp>>(
+                "SELECT min(queued_at) FROM emails INDEXED BY emails_waiting WHERE status IN ('queued', 'sending')")};
+}
+
 std::optional<std::string> queue_again(storage::transaction& transaction, const smtp_routes& routes,
                                        const std::string& id) {
     const auto known =

@@ -41,6 +41,7 @@ sender::sender(const bus::module_context& context, const settings& settings, std
       make_carrier_{std::move(make_carrier)},
       signer_{signer},
       outcomes_{settings},
+      counters_{context.runtime.metrics},
       breaker_{probe_pauses()},
       pool_{context.runtime.loop,
             {.name = "busbar-smtp", .threads = settings.connections, .queue = settings.connections}},
@@ -92,13 +93,16 @@ core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool cla
     const core::origin from = self.last ? self.last->mail.from : core::origin{};
     using enum delivery_rows::line;
     const auto preferred = std::exchange(next_line_, next_line_ == repeats ? first_attempts : repeats);
-    auto mail = co_await context_.database.write(from, [this, &self, claims, preferred](auto& transaction) {
-        if (self.last) outcomes_.note(transaction, *self.last);
-        return claims ? delivery_rows::claim(transaction, name_, preferred) : std::nullopt;
+    auto [tally, mail] = co_await context_.database.write(from, [this, &self, claims, preferred](auto& transaction) {
+        auto noted = self.last ? outcomes_.note(transaction, *self.last) : outcome_tally{};
+        return std::pair{noted, claims ? delivery_rows::claim(transaction, name_, preferred) : std::nullopt};
     });
-    if (self.last) report(*self.last);
+    if (self.last) {
+        counters_.add(tally, self.last->ended_at - self.last->mail.queued_at);
+        report(*self.last);
+    }
     self.last.reset();
-    co_return mail;
+    co_return std::move(mail);
 }
 
 core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
@@ -117,6 +121,7 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     }
     // The mail has been claimed, so whatever happened must be noted: it goes out again, with the same Message-ID.
     if (!was_called) done.attempt = {.stage = smtp_stage::connecting, .reply = trouble, .interrupted = true};
+    done.ended_at = context_.runtime.time.now();
     describe(done);
 }
 

@@ -20,6 +20,7 @@
 #include "host_breaker.hpp"
 #include "mail.hpp"
 #include "mail_carrier.hpp"
+#include "outcome_counters.hpp"
 #include "outcome_notes.hpp"
 
 namespace email {
@@ -88,6 +89,7 @@ private:
     const carrier_maker make_carrier_;
     const dkim_signer* const signer_;
     outcome_notes outcomes_;
+    outcome_counters counters_;
     host_breaker breaker_;
     std::string host_trouble_;
     std::atomic<bool> abort_{false};

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "curl_session.hpp"
+#include "smtp_server.hpp"
 
 namespace email {
 namespace {
@@ -29,8 +30,18 @@ void require_plain_address(std::string_view address) {
 
 }  // namespace
 
-smtp_client::smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort)
-    : settings_{settings}, server_{server}, abort_{abort} {}
+smtp_client::smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort,
+                         core::metrics& metrics)
+    : settings_{settings},
+      server_{server},
+      abort_{abort},
+      attempt_time_{metrics.add_histogram(
+          "busbar_email_smtp_attempt_seconds", "How long attempts to hand over a mail took, whatever came of them.",
+          {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300}, {{"server", url_of(server)}})},
+      connections_{metrics.add_gauge("busbar_email_smtp_connections",
+                                     "Connections to the mail server that are being opened, used or kept for the next "
+                                     "mail.",
+                                     {{"server", url_of(server)}})} {}
 
 smtp_client::~smtp_client() = default;
 
@@ -46,11 +57,13 @@ smtp_attempt smtp_client::send(const envelope& envelope, std::string_view messag
     const bool was_stale = is_kept && !attempt.accepted && !attempt.interrupted &&
                            attempt.stage <= smtp_stage::sender &&
                            (attempt.reply_code == 0 || attempt.reply_code == 421);
-    return was_stale ? try_once(envelope, message) : attempt;
+    if (was_stale) attempt = try_once(envelope, message);
+    attempt_time_.Observe(std::chrono::duration<double>(attempt.took).count());
+    return attempt;
 }
 
 smtp_attempt smtp_client::try_once(const envelope& envelope, std::string_view message) {
-    if (!session_) session_ = std::make_unique<curl_session>(settings_, server_, abort_);
+    if (!session_) session_ = std::make_unique<curl_session>(settings_, server_, abort_, connections_);
     auto attempt = session_->send(envelope, message);
     if (!attempt.accepted) session_.reset();
     return attempt;

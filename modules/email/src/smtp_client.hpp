@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <core/metrics.hpp>
 #include <email/settings.hpp>
 #include <memory>
 #include <string>
@@ -23,9 +24,10 @@ class curl_session;
 // account for its life.
 class smtp_client final : public mail_carrier {
 public:
-    // `abort` breaks off a conversation that is under way, within a second. Settings, server and flag outlive the
-    // client.
-    smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort);
+    // `abort` breaks off a conversation that is under way, within a second. The attempts and the
+    // connection are counted for the server. All that is given outlives the client.
+    smtp_client(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort,
+                core::metrics& metrics);
     ~smtp_client() override;
 
     // Dots are stuffed here. CR, LF, NUL and angle brackets could leave a command.
@@ -40,6 +42,8 @@ private:
     const settings& settings_;
     const smtp_server& server_;
     const std::atomic<bool>& abort_;
+    core::histogram& attempt_time_;
+    core::gauge& connections_;
     std::unique_ptr<curl_session> session_;
 };
 

@@ -19,6 +19,7 @@ trap::trap(const bus::module_context& context, const settings& settings, listen_
     : context_{context},
       settings_{settings},
       nowhere_{email::settings{}},
+      counters_{context.runtime.metrics},
       readers_{context.runtime.loop, {.name = "mail trap", .threads = 1, .queue = most_waiting}},
       listener_{context, std::move(address), std::bind_front(&trap::keep, this)} {}
 
@@ -32,6 +33,7 @@ core::awaitable<bool> trap::keep(const trapped_mail& mail) {
             mail_repository::insert(transaction, nowhere_, kept->mail, kept->raw);
             delivery_rows::keep(transaction, id);
         });
+        counters_.add({.captured = std::ssize(kept->mail.recipients)});
         co_return true;
     } catch (const storage::error& failure) {
         if (failure.kind() != storage::failure::full && failure.kind() != storage::failure::overloaded) throw;

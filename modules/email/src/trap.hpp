@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <email/settings.hpp>
 
+#include "outcome_counters.hpp"
 #include "smtp_routes.hpp"
 #include "trap_listener.hpp"
 
@@ -28,6 +29,7 @@ private:
     bus::module_context context_;
     const settings& settings_;
     const smtp_routes nowhere_;
+    outcome_counters counters_;
     core::offload_pool readers_;
     trap_listener listener_;
 };

@@ -7,6 +7,7 @@
 #include <core/error.hpp>
 #include <core/ip_network.hpp>
 #include <core/log.hpp>
+#include <core/metrics.hpp>
 #include <core/rate_limiter.hpp>
 #include <functional>
 #include <memory>
@@ -47,6 +48,7 @@ struct edge_parts {
     core::clock& clock;
     core::logger log;
     bus::endpoint& bus;
+    core::metrics& metrics;                                // of this process
     std::function<std::string()> admin_token;              // empty: nobody is admin
     std::function<std::vector<failing_part>()> failing{};  // why this process is not ready; asked at each GET /readyz
     std::function<std::vector<failing_part>()> lacking{};  // what lies outside of this process and is in trouble

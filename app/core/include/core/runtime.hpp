@@ -4,6 +4,7 @@
 #include <core/clock.hpp>
 #include <core/exit.hpp>
 #include <core/log.hpp>
+#include <core/metrics.hpp>
 #include <core/uuid.hpp>
 #include <functional>
 
@@ -15,6 +16,7 @@ struct runtime {
     clock& time;
     uuid_generator& ids;
     log_hub& logs;
+    core::metrics& metrics;
     // Ends the program with a reason, soon: what must not go on (a failed sync, damaged data) is told here. Any thread.
     std::function<void(const fatal_error&)> fail;
 

@@ -33,7 +33,8 @@ struct client_of {
         : settings{.server = email::smtp_server{.host = "127.0.0.1", .port = server.port()}, .send_timeout = 5s} {}
     email::settings settings;
     std::atomic<bool> abort{false};
-    email::smtp_client client{settings, *settings.server, abort};
+    core::metrics metrics;
+    email::smtp_client client{settings, *settings.server, abort, metrics};
 };
 
 bool has_line(const scripted_smtp_server& server, const std::string& start) {
@@ -158,7 +159,8 @@ TEST(smtp_client, says_that_nobody_listens) {
     email::settings settings;
     settings.server = email::smtp_server{.host = "127.0.0.1", .port = port};
     const std::atomic<bool> abort{false};
-    email::smtp_client client{settings, *settings.server, abort};
+    core::metrics metrics;
+    email::smtp_client client{settings, *settings.server, abort, metrics};
 
     const auto attempt = client.send(one_receiver, message);
 
@@ -203,7 +205,8 @@ TEST(smtp_client, S40_gives_up_on_a_server_whose_reply_comes_byte_by_byte) {
                                  email::smtp_server{.host = "127.0.0.1", .port = acceptor.local_endpoint().port()}};
     settings.command_timeout = 1s;  // the shortest that libcurl knows
     const std::atomic<bool> abort{false};
-    email::smtp_client client{settings, *settings.server, abort};
+    core::metrics metrics;
+    email::smtp_client client{settings, *settings.server, abort, metrics};
 
     const auto attempt = client.send(one_receiver, message);
 

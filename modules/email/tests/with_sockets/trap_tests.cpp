@@ -64,6 +64,7 @@ CO_TEST(mail_trap, keeps_a_mail_that_is_then_found_like_any_other) {
     EXPECT_EQ(mail.from, "Zoe <zoe@example.org>");
     EXPECT_EQ(mail.to, std::vector<std::string>{"ada@example.org"});
     EXPECT_EQ(mail.text, "Please pay\r\n");
+    EXPECT_EQ(co_await harness::metric(email.world, R"(busbar_email_deliveries_total{outcome="captured"})"), 1);
     EXPECT_EQ(mail.attempts, 0);
     EXPECT_FALSE(mail.next_attempt_at);
     const auto raw = (co_await email.request(email::get_raw_email{mail.id})).value().message;

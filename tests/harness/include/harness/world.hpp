@@ -1,7 +1,9 @@
 #pragma once
 
+#include <core/async.hpp>
 #include <core/clock.hpp>
 #include <core/log.hpp>
+#include <core/metrics.hpp>
 #include <core/runtime.hpp>
 #include <core/uuid.hpp>
 #include <filesystem>
@@ -49,10 +51,15 @@ public:
     core::uuid_generator ids{clock};
     recording_log log;
     core::log_hub logs{clock, core::log_level::debug};
+    core::metrics metrics;
     temporary_folder folder;
     // The reason when some part asked for the end of the program.
     std::optional<core::fatal_error> fatal;
     core::runtime runtime;
 };
+
+// What GET /metrics would say now of `series`, which is written as there: `busbar_things_total{kind="a"}`, also with
+// _count, _sum or _bucket of a histogram. Nothing when there is none.
+[[nodiscard]] core::awaitable<std::optional<double>> metric(world& world, std::string series);
 
 }  // namespace harness

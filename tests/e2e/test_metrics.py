@@ -1,0 +1,146 @@
+"""What Prometheus reads: exact, well-formed, and nobody's business told."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from busbar import ROOT, eventually
+from scripted_smtp import ScriptedServer
+
+
+def text_of(busbar):
+    """As Prometheus asks: without a token."""
+    answer = busbar.request("GET", "/metrics", listener="admin")
+    assert answer.status == 200 and answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8", answer
+    return answer.text
+
+
+def metrics_of(busbar):
+    """Series, written as in the text, to value."""
+    return {series: float(value) for series, value in re.findall(r"^([^#\s].*) (\S+)$", text_of(busbar), re.M)}
+
+
+def outcomes(busbar):
+    values = metrics_of(busbar)
+    return {outcome: values[f'busbar_email_deliveries_total{{outcome="{outcome}"}}']
+            for outcome in ("sent", "captured", "deferred", "failed")}
+
+
+def send(busbar, *receivers):
+    answer = busbar.admin("POST", "/api/v1/emails", {"to": receivers, "subject": "canary-subject", "text": "canary-text"})
+    assert answer.status == 202, answer
+    return answer.json["id"]
+
+
+def promtool(*arguments, **more):
+    program = shutil.which("promtool")
+    assert program, "promtool is missing; ./dev build installs Debian's prometheus, which has it"
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, **more)
+
+
+def assert_promtool_is_silent(text):
+    done = promtool("check", "metrics", input=text)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.fixture
+def new_server():
+    servers = []
+
+    def make(**script):
+        servers.append(ScriptedServer(**script))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.end()
+
+
+def test_sent_deferred_and_failed_are_counted_for_each_recipient(new_busbar, new_server):
+    said = {"gone": "550 5.1.1 no such user", "busy": "450 4.2.1 busy"}
+    server = new_server(RCPT=lambda line: next((reply for who, reply in said.items() if f"<{who}@" in line), None))
+    busbar = new_busbar("--smtp", server.url, environment={"BUSBAR_EMAIL_RETRY": "1h"}).start()
+    for i in range(20):
+        send(busbar, f"ada{i}@example.org")
+    send(busbar, "bob@example.org", "gone@example.org", "busy@example.org")
+    send(busbar, "gone@example.org")
+
+    # 22 conversations; the note of the last one may be on its way.
+    expected = {"sent": 21, "captured": 0, "deferred": 1, "failed": 2}
+    eventually(lambda: outcomes(busbar), lambda now: now == expected)
+    values = metrics_of(busbar)
+    of_server = f'{{server="{server.url}"}}'
+    assert values["busbar_email_delivery_seconds_count"] == 21
+    assert values["busbar_email_smtp_attempt_seconds_count" + of_server] == 22
+    assert values["busbar_email_server_available" + of_server] == 1
+    assert 1 <= values["busbar_email_smtp_connections" + of_server] <= 8
+    assert values['busbar_email_queue_mails{state="queued"}'] == 1
+    assert values['busbar_email_queue_mails{state="sending"}'] == 0
+    assert values["busbar_email_oldest_queued_seconds"] > 0
+
+
+def test_a_server_that_is_away_is_told_and_its_queue_grows(new_busbar, new_server):
+    server = new_server()
+    url = server.url
+    server.end()
+    busbar = new_busbar("--smtp", url).start()
+    for i in range(5):
+        send(busbar, f"ada{i}@example.org")
+
+    values = eventually(lambda: metrics_of(busbar),
+                        lambda now: now[f'busbar_email_server_available{{server="{url}"}}'] == 0)
+    assert values['busbar_email_queue_mails{state="queued"}'] + values['busbar_email_queue_mails{state="sending"}'] == 5
+    assert outcomes(busbar) == {"sent": 0, "captured": 0, "deferred": 0, "failed": 0}
+    assert_promtool_is_silent(text_of(busbar))
+
+
+def test_captured_mails_are_counted(busbar):
+    busbar.register("eve@example.org")
+    busbar.mail_to("eve@example.org")
+    send(busbar, "ada@example.org", "bob@example.org")
+
+    eventually(lambda: outcomes(busbar), lambda now: now == {"sent": 0, "captured": 3, "deferred": 0, "failed": 0})
+    values = metrics_of(busbar)
+    assert values["busbar_email_oldest_queued_seconds"] == 0
+    assert not any("server=" in series for series in values)
+
+
+def test_promtool_has_nothing_to_say_and_S23_no_metric_tells_of_anybody(new_busbar, new_server):
+    server = new_server(RCPT=lambda line: "550 canary-reply" if "canary-refused" in line else None)
+    busbar = new_busbar("--smtp", server.url.replace("//", "//canary-user:canary-password@"),
+                        environment={"BUSBAR_EMAIL_ROUTES": f"canary-route.example=smtp://canary-other@{server.url[7:]}"}).start()
+    ids = [send(busbar, address) for address in ("canary@example.org", "canary-refused@example.org", "x@canary-route.example")]
+    busbar.register("canary-user@example.org", name="canary-name", password="canary-of-the-password")
+    eventually(lambda: sum(outcomes(busbar).values()), lambda all: all >= 1)
+
+    text = text_of(busbar)
+    assert_promtool_is_silent(text)
+    assert "canary" not in text and busbar.admin_token not in text
+    assert not any(id in text for id in ids)
+
+
+def test_every_process_tells_of_itself(new_busbar):
+    busbar = new_busbar("--modules", "product").start()
+    version = busbar.command("--version")[1].split()[1]
+
+    values = metrics_of(busbar)
+    assert not any("email" in series for series in values)
+    assert values[f'busbar_build_info{{version="{version}"}}'] == 1
+    assert 0 < values["process_open_fds"] < values["process_max_fds"]
+    assert values["process_resident_memory_bytes"] > 1024 * 1024
+    assert values["process_start_time_seconds"] > 1.6e9
+    used = values["process_cpu_seconds_total"]
+    assert used > 0 and eventually(lambda: metrics_of(busbar)["process_cpu_seconds_total"], lambda now: now > used)
+    assert_promtool_is_silent(text_of(busbar))
+
+
+def test_the_readme_tells_prometheus_where_to_look(tmp_path):
+    [block] = [block for block in re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+               if block.startswith("scrape_configs:")]
+    file = tmp_path / "prometheus.yml"
+    file.write_text(block)
+
+    done = promtool("check", "config", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
