@@ -81,10 +81,10 @@ CONFORMANCE_TEST(D, D2_there_are_as_many_events_as_rows_whenever_the_process_is_
     std::int64_t number = 0;
 
     for (int kill = 0; kill < kills; ++kill) {
+        const auto head = stage.database(producer).head();
         core::task_group writes{harness::loop(), stage.world.clock, stage.world.runtime.log_for("suite")};
         for (int i = 0; i < 10; ++i) writes.spawn("add", add_in_background(stage, ++number));
         // At a random moment, and every other time not before there is something that must outlive it.
-        const auto head = stage.database(producer).head();
         for (auto turns = random() % 300; turns > 0; --turns)
             co_await core::asio::post(harness::loop(), core::use_awaitable);
         if (kill % 2 == 1) co_await harness::eventually([&] { return stage.database(producer).head() > head; });
