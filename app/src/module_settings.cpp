@@ -120,4 +120,9 @@ logging::settings logging_settings_of(const config::settings& settings) {
     return result;
 }
 
+// An event comes again only as long as its log has it.
+product::settings product_settings_of(const config::settings& settings) {
+    return {.memory_of_deletions = settings.bus.retention};
+}
+
 }  // namespace app

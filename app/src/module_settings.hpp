@@ -5,6 +5,7 @@
 #include <config/settings.hpp>
 #include <email/settings.hpp>
 #include <logging/module.hpp>
+#include <product/module.hpp>
 #include <registration/module.hpp>
 #include <string>
 #include <web/edge.hpp>
@@ -23,5 +24,6 @@ namespace app {
                                                               const std::string& public_url);
 [[nodiscard]] email::settings email_settings_of(const config::settings& settings, const std::string& public_url);
 [[nodiscard]] logging::settings logging_settings_of(const config::settings& settings);
+[[nodiscard]] product::settings product_settings_of(const config::settings& settings);
 
 }  // namespace app

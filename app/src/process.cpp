@@ -36,7 +36,7 @@ process::process(const core::runtime& runtime, const config::settings& settings,
     if (runs("logging")) {
         logging_.emplace(context_for("logging"), logging_settings_of(settings));
     }
-    if (runs("product")) product_.emplace(context_for("product"));
+    if (runs("product")) product_.emplace(context_for("product"), product_settings_of(settings));
     // Last, when nothing can throw any more: the log outlives this process, and must not keep a bus that is gone.
     log_.connect(*web_door_);
 }

@@ -104,7 +104,10 @@ bool follower::admit(std::shared_ptr<const storage::event_record> record, storag
     const auto* subscription = subscription_for(record->type);
     if (subscription != nullptr && !window_.has_room()) return false;
     const auto step = cursor_.pass(*record, subscription != nullptr);
-    if (!step.is_to_do) return true;
+    if (!step.is_to_do) {
+        tell_waiting();
+        return true;
+    }
     work_item item{std::move(record), std::move(live), subscription, step.previous};
     if (crashed_.erase({item.record->epoch, item.record->sequence}) > 0) item.known = crash_failure();
     window_.add(std::move(item));

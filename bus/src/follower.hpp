@@ -7,6 +7,7 @@
 #include <core/task_group.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -71,6 +72,8 @@ public:
     [[nodiscard]] bool is_rewinding() const noexcept { return rewind_to_ || keep_after_; }
     // From here on position() is at most this: a replay is about to begin there.
     void keep_after(std::optional<std::int64_t> position) noexcept { keep_after_ = position; }
+    // See endpoint::wait_until_past().
+    core::awaitable<bool> wait_until_past(std::int64_t sequence, core::monotonic_time deadline);
     // A person has handed a dead letter of the key back, or dropped it.
     void letter_changed(const std::string& key);
 
@@ -126,6 +129,9 @@ private:
     [[nodiscard]] parked_head head_of(core::timestamp next_attempt_at, std::int64_t attempts,
                                       bool has_ended_process) const;
     void drop_waiting();
+    // To be called wherever the position may have moved.
+    void tell_waiting();
+    [[nodiscard]] bool is_past(std::int64_t sequence) const;
 
     // follower_lanes.cpp: what runs side by side
     void start_lanes();
@@ -173,6 +179,8 @@ private:
     std::set<std::pair<std::int64_t, std::int64_t>> crashed_;           // epoch, sequence: ran when the process died
     std::int64_t head_ = 0;
     std::int64_t dead_ = 0;
+    std::int64_t furthest_ = 0;  // the position, or what it was before the handler was taken back
+    std::multimap<std::int64_t, core::notifier*> waiting_;  // who wait until it is past a sequence
     std::vector<std::shared_ptr<lane>> lanes_;
     std::size_t pauses_ = 0;  // in a row
     core::monotonic_time paused_until_{};

@@ -48,7 +48,10 @@ void follower::finish(const work_item& item, outcome outcome) {
         start_lanes();
         return;
     }
-    if (!item.parked) cursor_.settle(item.record->sequence);
+    if (!item.parked) {
+        cursor_.settle(item.record->sequence);
+        tell_waiting();
+    }
     window_.finish(item.record->key);
     if (cursor_.scanned() < head_ || window_.empty()) work_.notify();
     const auto due = parked_.next_due();
@@ -114,6 +117,7 @@ core::awaitable<void> follower::note_returned() {
             ++handled_;
             rate_.add();
         }
+        tell_waiting();
         start_lanes();
         work_.notify();
     }
@@ -123,6 +127,7 @@ core::awaitable<void> follower::note_returned() {
 
 core::awaitable<std::vector<unfinished_event>> follower::drain(core::monotonic_time deadline) {
     stopping_ = true;
+    for (const auto& [sequence, waiter] : waiting_) waiter->notify();
     tasks_.stop();
     co_await tasks_.join();
     drop_waiting();

@@ -39,6 +39,7 @@ core::awaitable<void> follower::load() {
         dead_ = notes_.dead(reader);
     });
     loaded_ = true;
+    tell_waiting();
     retries_.notify();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "module_deliveries.hpp"
+
 namespace bus {
 
 void local_endpoint::add(event_handler handler) {
@@ -38,6 +40,13 @@ core::awaitable<core::result<parcel>> local_endpoint::send_away(std::string name
 void local_endpoint::send_signal(std::string_view name, std::string_view routing_key, parcel signal) {
     signals_.send(name, signal);
     if (elsewhere_ != nullptr) elsewhere_->send_signal({std::string{name}, std::string{routing_key}, signal.json()});
+}
+
+core::awaitable<bool> local_endpoint::wait_until_past(std::string handler, std::string source, std::int64_t sequence,
+                                                      core::monotonic_time deadline) {
+    auto* follower = deliveries_ == nullptr ? nullptr : deliveries_->find(handler, source);
+    if (follower == nullptr) co_return false;
+    co_return co_await follower->wait_until_past(sequence, deadline);
 }
 
 const event_handler* local_endpoint::find(std::string_view handler) const {

@@ -15,6 +15,8 @@
 
 namespace bus {
 
+class module_deliveries;
+
 // A module's door: what is for a module of this process goes straight there, everything else over the transport.
 class local_endpoint final : public endpoint {
 public:
@@ -37,7 +39,11 @@ public:
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return missed_->load(); }
     void add_asked(std::string_view name) override { asked_.emplace(name); }
     void retire(std::string handler) override { retired_.insert(std::move(handler)); }
+    core::awaitable<bool> wait_until_past(std::string handler, std::string source, std::int64_t sequence,
+                                          core::monotonic_time deadline) override;
 
+    // Set once: what carries out the handlers that were added here. It lives as long as the bus.
+    void deliver_by(module_deliveries& deliveries) noexcept { deliveries_ = &deliveries; }
     [[nodiscard]] request_router& router() const noexcept { return router_; }
     [[nodiscard]] const std::string& module() const noexcept { return module_; }
     [[nodiscard]] storage::database* database() const noexcept { return database_; }
@@ -57,6 +63,7 @@ private:
     bool wire_mode_;
     std::string module_;
     storage::database* database_;
+    module_deliveries* deliveries_ = nullptr;
     std::list<event_handler> handlers_;  // followers keep references
     std::vector<std::string> requests_;
     std::vector<std::string> signal_topics_;

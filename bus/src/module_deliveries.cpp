@@ -82,7 +82,9 @@ module_deliveries::module_deliveries(const core::runtime& runtime, const setting
       options_{options},
       endpoint_{endpoint},
       alone_{alone},
-      log_{runtime.log_for(endpoint.module())} {}
+      log_{runtime.log_for(endpoint.module())} {
+    endpoint.deliver_by(*this);
+}
 
 void module_deliveries::prepare(const find_log& log_of) {
     refuse_unknown_handlers(log_of);

@@ -28,7 +28,7 @@ public:
         pending_.resize(place.pending);
     }
 
-    void append(transaction& transaction, event_record record, live_object live);
+    std::int64_t append(transaction& transaction, event_record record, live_object live);
 
     // What the transaction that was just committed appended.
     [[nodiscard]] std::vector<committed_event> take() { return std::exchange(pending_, {}); }

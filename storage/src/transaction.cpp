@@ -6,7 +6,7 @@
 
 namespace storage {
 
-void event_appender::append(transaction& transaction, event_record record, live_object live) {
+std::int64_t event_appender::append(transaction& transaction, event_record record, live_object live) {
     record.sequence = next_;
     record.epoch = epoch_;
     record.id = ids_.next();
@@ -21,11 +21,11 @@ void event_appender::append(transaction& transaction, event_record record, live_
         record.traceparent, record.cause, record.data);
     core::test_point("after log insert");
     pending_.push_back({std::make_shared<const event_record>(std::move(record)), std::move(live)});
-    ++next_;
+    return next_++;
 }
 
-void transaction::append(event_record record, live_object live) {
-    events_.append(*this, std::move(record), std::move(live));
+std::int64_t transaction::append(event_record record, live_object live) {
+    return events_.append(*this, std::move(record), std::move(live));
 }
 
 void transaction::savepoint(const std::function<void()>& part) {

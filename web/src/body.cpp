@@ -35,8 +35,9 @@ std::optional<std::int64_t> read_number(const parameters& query, std::string_vie
 
 }  // namespace
 
-std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits) {
-    if (!is_of_type(request, "application/json"))
+std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits,
+                                                  std::string_view good_as_well) {
+    if (!is_of_type(request, "application/json") && (good_as_well.empty() || !is_of_type(request, good_as_well)))
         return std::unexpected{problem(415, "The body must be application/json.")};
     if (bus::is_nested_deeper(request.body, limits.json_depth))
         return std::unexpected{

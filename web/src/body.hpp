@@ -4,14 +4,16 @@
 #include <cstdint>
 #include <expected>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <web/limits.hpp>
 #include <web/request.hpp>
 #include <web/response.hpp>
 
 namespace web {
 
-// 415 unless the body is said to be JSON, 400 with the position when it is not.
-[[nodiscard]] std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits = {});
+// 415 unless the body is said to be JSON, or of the type that is good as well; 400 with the position when it is not.
+[[nodiscard]] std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits = {},
+                                                                std::string_view good_as_well = {});
 
 // The same for application/x-www-form-urlencoded.
 [[nodiscard]] std::expected<parameters, response> read_form(const request& request, const limits& limits = {});

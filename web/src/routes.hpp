@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <product/messages.hpp>
 #include <string>
 #include <vector>
 #include <web/edge.hpp>
@@ -45,6 +46,9 @@ private:
     const caller& modules_;
 };
 
+// What this edge has said to be written is in whatever it reads from then on: it keeps the highest position of a change
+// that it has answered with, whoever asked for it, and reads nothing older. So a client needs no cookie, and one object
+// serves both listeners.
 class product_routes {
 public:
     explicit product_routes(const caller& modules) : modules_{modules} {}
@@ -53,8 +57,16 @@ public:
 private:
     core::awaitable<response> create(request& request);
     core::awaitable<response> get(request& request);
+    core::awaitable<response> list(request& request);
+    core::awaitable<response> update(request& request);
+    core::awaitable<response> patch(request& request);
+    core::awaitable<response> remove(request& request);
+    [[nodiscard]] response changed(const core::result<product::written_product>& written);
+    void note_written(std::int64_t position);
+    [[nodiscard]] std::optional<std::int64_t> read_from() const;
 
     const caller& modules_;
+    std::int64_t written_ = 0;
 };
 
 // A process of the system.

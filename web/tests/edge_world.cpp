@@ -12,8 +12,8 @@ core::awaitable<core::result<product::product_view>> get_product(product::get_pr
     co_return product::product_view{.id = "p1", .name = "Lamp", .description = "", .price = "9.90", .version = 3};
 }
 
-core::awaitable<core::result<product::product_view>> create_product(product::create_product wanted, bus::call) {
-    co_return product::product_view{
+core::awaitable<core::result<product::written_product>> create_product(product::create_product wanted, bus::call) {
+    co_return product::written_product{
         .id = "p2", .name = wanted.name, .description = wanted.description, .price = "1.00"};
 }
 

@@ -216,6 +216,14 @@ public:
         add_asked(R::message.name);
     }
 
+    // Returns when the handler of this name is past the event `sequence` in the log of `source`: it is done, parked or
+    // dead, and so is all before it. At once when it is already, which costs a comparison, or when no such event can
+    // have happened. False when that did not come about until `deadline`, when there is no such handler, or when the
+    // bus is stopped. Once past an event it stays so in this process: a replay makes nobody wait. For modules that show
+    // what their handler has made of events, and whose askers know how far the log was.
+    virtual core::awaitable<bool> wait_until_past(std::string handler, std::string source, std::int64_t sequence,
+                                                  core::monotonic_time deadline) = 0;
+
     // A handler of an earlier version that is gone on purpose: what it had not done yet is given up. Without this a
     // start with undone events of an unknown handler is refused.
     virtual void retire(std::string handler) = 0;

@@ -3,6 +3,7 @@
 #include <bus/json.hpp>
 #include <bus/message.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <storage/transaction.hpp>
@@ -18,8 +19,11 @@ inline constexpr std::size_t largest_event = std::size_t{4} << 20U;
 // that change is committed. There is no other way to publish. Writer thread, inside database::write() or
 // delivery::commit(). Throws std::invalid_argument for text that is not UTF-8 and std::length_error for an event that
 // is too large; then nothing of the unit is committed.
+//
+// Returns the event's sequence. Once the unit is committed it says where in the log the change stands, and a reader of
+// events can wait for it: endpoint::wait_until_past().
 template <event_message E>
-void publish(storage::transaction& transaction, E event) {
+std::int64_t publish(storage::transaction& transaction, E event) {
     storage::event_record record;
     record.type = E::message.name;
     record.version = E::message.version;
@@ -28,7 +32,7 @@ void publish(storage::transaction& transaction, E event) {
     if (record.data.size() > largest_event)
         throw std::length_error{record.type + " is larger than an event may be (" + std::to_string(record.data.size()) +
                                 " bytes as JSON)"};
-    transaction.append(std::move(record), {std::make_shared<const E>(std::move(event)), &type_tag<E>});
+    return transaction.append(std::move(record), {std::make_shared<const E>(std::move(event)), &type_tag<E>});
 }
 
 }  // namespace bus

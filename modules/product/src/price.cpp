@@ -38,4 +38,20 @@ std::expected<std::string, std::string> parse_price(const nlohmann::json& input)
     return text;
 }
 
+std::int64_t cents_of(std::string_view price) {
+    std::int64_t cents = 0;
+    std::size_t places = 0;
+    bool is_behind_point = false;
+    for (const char c : price) {
+        if (c == '.') {
+            is_behind_point = true;
+            continue;
+        }
+        cents = cents * 10 + (c - '0');
+        if (is_behind_point) ++places;
+    }
+    for (; places < most_places; ++places) cents *= 10;
+    return cents;
+}
+
 }  // namespace product

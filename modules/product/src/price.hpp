@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace product {
 
@@ -10,5 +12,8 @@ namespace product {
 // text, so that no cent is lost to binary fractions and a client reads what it wrote. The error says what would be
 // right.
 [[nodiscard]] std::expected<std::string, std::string> parse_price(const nlohmann::json& input);
+
+// Of a price that parse_price() has made: for comparing. "19.9" is 1990.
+[[nodiscard]] std::int64_t cents_of(std::string_view price);
 
 }  // namespace product

@@ -30,9 +30,9 @@ public:
         return changes();
     }
 
-    // Appends to the module's event log; sequence, epoch, id, time, trace and cause are filled in here. Use
-    // bus::publish().
-    void append(event_record record, live_object live);
+    // Appends to the module's event log; sequence, epoch, id, time, trace and cause are filled in here. Returns the
+    // sequence, which counts when the unit is committed. Use bus::publish().
+    std::int64_t append(event_record record, live_object live);
 
     // Runs `part`; when it throws, what it wrote and appended is undone, and the exception goes on.
     void savepoint(const std::function<void()>& part);

@@ -13,6 +13,10 @@ public:
     void add(bus::request_handler handler) override { inner_.add(std::move(handler)); }
     void add_asked(std::string_view name) override { inner_.add_asked(name); }
     void retire(std::string handler) override { inner_.retire(std::move(handler)); }
+    core::awaitable<bool> wait_until_past(std::string handler, std::string source, std::int64_t sequence,
+                                          core::monotonic_time deadline) override {
+        return inner_.wait_until_past(std::move(handler), std::move(source), sequence, deadline);
+    }
     [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override {
         return inner_.add_listener(std::move(wanted));
     }

@@ -1,21 +1,28 @@
 #pragma once
 
 #include <bus/module_context.hpp>
+#include <chrono>
 #include <memory>
 
 namespace product {
 
-// Products: creates and gets them. See messages.hpp. It has nothing of its own to stop.
+struct settings {
+    // How long the catalogue remembers that a product was deleted: as long as an event about it may come again.
+    std::chrono::milliseconds memory_of_deletions = std::chrono::days{7};
+};
+
+// Products: a write side that takes commands, and a catalogue made of its events that answers questions. See
+// messages.hpp. It has nothing of its own to stop.
 class module {
 public:
-    explicit module(bus::module_context context);
+    explicit module(bus::module_context context, settings settings = {});
     module(const module&) = delete;
     module& operator=(const module&) = delete;
     ~module();
 
 private:
-    class service;
-    std::unique_ptr<service> service_;
+    struct sides;
+    std::unique_ptr<sides> sides_;
 };
 
 }  // namespace product

@@ -63,6 +63,9 @@ public:
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return 0; }
     void add_asked(std::string_view) override {}
     void retire(std::string) override {}
+    core::awaitable<bool> wait_until_past(std::string, std::string, std::int64_t, core::monotonic_time) override {
+        co_return false;
+    }
 
 private:
     std::map<std::string, std::shared_ptr<const bus::request_handler>, std::less<>> handlers_;
@@ -90,6 +93,10 @@ public:
     [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }
     void add_asked(std::string_view name) override { inner_.add_asked(name); }
     void retire(std::string handler) override { inner_.retire(std::move(handler)); }
+    core::awaitable<bool> wait_until_past(std::string handler, std::string source, std::int64_t sequence,
+                                          core::monotonic_time deadline) override {
+        return inner_.wait_until_past(std::move(handler), std::move(source), sequence, deadline);
+    }
 
 private:
     using handle = std::function<core::awaitable<void>(std::shared_ptr<const void> event, bus::delivery& delivery)>;

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <bus/module_context.hpp>
+#include <chrono>
+#include <optional>
+#include <product/messages.hpp>
+
+namespace product {
+
+// The read side: makes its tables of the events of products, and answers questions from them. It knows nothing of the
+// write side but its events, so it can stand in another file or process; all it needs is a context. Loop thread.
+class catalog {
+public:
+    // `memory`: how long a deletion is remembered after it.
+    catalog(bus::module_context context, std::chrono::milliseconds memory);
+    catalog(const catalog&) = delete;
+    catalog& operator=(const catalog&) = delete;
+    ~catalog() = default;
+
+private:
+    core::awaitable<void> note_created(const product_created& event, bus::delivery& delivery);
+    core::awaitable<void> note_updated(const product_updated& event, bus::delivery& delivery);
+    core::awaitable<void> note_deleted(const product_deleted& event, bus::delivery& delivery);
+
+    core::awaitable<core::result<product_view>> get(get_product input, bus::call call);
+    core::awaitable<core::result<product_page>> search(search_products input, bus::call call);
+    // Until what the asker has written is here.
+    core::awaitable<core::result<void>> reach(std::optional<std::int64_t> position, core::monotonic_time deadline);
+
+    bus::module_context context_;
+    std::chrono::milliseconds memory_;
+};
+
+}  // namespace product

@@ -1,0 +1,110 @@
+#include "commands.hpp"
+
+#include <algorithm>
+#include <bus/once.hpp>
+#include <bus/publish.hpp>
+#include <functional>
+#include <utility>
+
+#include "products.hpp"
+
+namespace product {
+namespace {
+
+// Looks in the transaction that is going to change it, so two who know the same version do not both succeed.
+core::result<written_product> find_one_of(storage::transaction& transaction, const std::string& id,
+                                          const std::optional<std::vector<std::int64_t>>& versions) {
+    auto known = products::find(transaction, id);
+    if (!known) return core::fail(core::error_kind::not_found, "There is no such product.");
+    if (versions && std::ranges::find(*versions, known->version) == versions->end())
+        return core::fail(core::error_kind::precondition_failed,
+                          "The product has been changed meanwhile: it is at version " + std::to_string(known->version) +
+                              ". Read it again.");
+    return std::move(*known);
+}
+
+// False when everything is like that already.
+bool apply(const checked_fields& fields, written_product& product) {
+    bool has_changed = false;
+    const auto set = [&has_changed](std::string& value, const std::optional<std::string>& wanted) {
+        if (!wanted || value == *wanted) return;
+        value = *wanted;
+        has_changed = true;
+    };
+    set(product.name, fields.name);
+    set(product.description, fields.description);
+    set(product.price, fields.price);
+    return has_changed;
+}
+
+template <class Event>
+std::int64_t publish_as(storage::transaction& transaction, const written_product& product) {
+    return bus::publish(transaction, Event{product.id, product.name, product.description, product.price,
+                                           product.version, product.created_at, product.updated_at});
+}
+
+}  // namespace
+
+commands::commands(bus::module_context context) : context_{std::move(context)} {
+    context_.bus.answer<create_product>(std::bind_front(&commands::create, this));
+    context_.bus.answer<update_product>(std::bind_front(&commands::update, this));
+    context_.bus.answer<patch_product>(std::bind_front(&commands::patch, this));
+    context_.bus.answer<delete_product>(std::bind_front(&commands::remove, this));
+}
+
+core::awaitable<core::result<written_product>> commands::create(create_product input, bus::call call) {
+    const auto checked = check({std::move(input.name), std::move(input.description), std::move(input.price)});
+    if (!checked) co_return core::invalid(checked.error());
+    written_product made{.id = context_.runtime.ids.next(),
+                         .name = *checked->name,
+                         .description = *checked->description,
+                         .price = *checked->price};
+    const auto asked = made.name + '\n' + made.description + '\n' + made.price;
+    co_return co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
+        return bus::once<written_product>(transaction, call, asked, [&]() -> core::result<written_product> {
+            made.created_at = made.updated_at = transaction.now();
+            made.position = publish_as<product_created>(transaction, made);
+            products::insert(transaction, made);
+            return made;
+        });
+    });
+}
+
+core::awaitable<core::result<written_product>> commands::update(update_product input, bus::call call) {
+    auto checked = check({std::move(input.name), std::move(input.description), std::move(input.price)});
+    if (!checked) co_return core::invalid(std::move(checked.error()));
+    co_return co_await change(std::move(input.id), std::move(*checked), std::move(input.versions), std::move(call));
+}
+
+core::awaitable<core::result<written_product>> commands::patch(patch_product input, bus::call call) {
+    auto checked = check_patch(input.patch);
+    if (!checked) co_return core::invalid(std::move(checked.error()));
+    co_return co_await change(std::move(input.id), std::move(*checked), std::move(input.versions), std::move(call));
+}
+
+core::awaitable<core::result<written_product>> commands::change(std::string id, checked_fields fields, versions allowed,
+                                                                bus::call call) {
+    co_return co_await context_.database.write(
+        call.from, [&](storage::transaction& transaction) -> core::result<written_product> {
+            auto product = find_one_of(transaction, id, allowed);
+            if (!product || !apply(fields, *product)) return product;
+            ++product->version;
+            product->updated_at = transaction.now();
+            product->position = publish_as<product_updated>(transaction, *product);
+            products::replace(transaction, *product);
+            return product;
+        });
+}
+
+core::awaitable<core::result<removed_product>> commands::remove(delete_product input, bus::call call) {
+    co_return co_await context_.database.write(
+        call.from, [&](storage::transaction& transaction) -> core::result<removed_product> {
+            const auto product = find_one_of(transaction, input.id, input.versions);
+            if (!product) return std::unexpected{product.error()};
+            products::remove(transaction, product->id);
+            return removed_product{
+                bus::publish(transaction, product_deleted{product->id, product->version + 1, transaction.now()})};
+        });
+}
+
+}  // namespace product
