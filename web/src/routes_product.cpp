@@ -23,14 +23,12 @@ response shown(int status, const product::product_view& product) {
 void product_routes::add_to(router& router) {
     using std::bind_front;
     const route_options for_writers{.who = access::user_or_admin};
-    const std::string all = "/api/v1/products";
-    const std::string one = all + "/{id}";
-    router.add("GET", all, bind_front(&product_routes::list, this));
-    router.add("POST", all, bind_front(&product_routes::create, this), for_writers);
-    router.add("GET", one, bind_front(&product_routes::get, this));
-    router.add("PUT", one, bind_front(&product_routes::update, this), for_writers);
-    router.add("PATCH", one, bind_front(&product_routes::patch, this), for_writers);
-    router.add("DELETE", one, bind_front(&product_routes::remove, this), for_writers);
+    router.add("GET", "/api/v1/products", bind_front(&product_routes::list, this));
+    router.add("POST", "/api/v1/products", bind_front(&product_routes::create, this), for_writers);
+    router.add("GET", "/api/v1/products/{id}", bind_front(&product_routes::get, this));
+    router.add("PUT", "/api/v1/products/{id}", bind_front(&product_routes::update, this), for_writers);
+    router.add("PATCH", "/api/v1/products/{id}", bind_front(&product_routes::patch, this), for_writers);
+    router.add("DELETE", "/api/v1/products/{id}", bind_front(&product_routes::remove, this), for_writers);
 }
 
 core::awaitable<response> product_routes::create(request& request) {
