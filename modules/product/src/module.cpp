@@ -15,7 +15,8 @@ struct module::sides {
     catalog shown;
 };
 
-module::module(bus::module_context context, settings settings) :sides_{std::make_unique<sides>(context, settings)} {}
+module::module(const bus::module_context& context,
+               const settings& settings) :sides_{std::make_unique<sides>(context, settings)} {}
 
 module::~module() = default;
 

@@ -15,7 +15,7 @@ struct settings {
 // messages.hpp. It has nothing of its own to stop.
 class module {
 public:
-    explicit module(bus::module_context context, settings settings = {});
+    explicit module(const bus::module_context& context, const settings& settings = {});
     module(const module&) = delete;
     module& operator=(const module&) = delete;
     ~module();
