@@ -66,6 +66,10 @@ def test_S04_a_byte_more_than_1024_is_refused(shared):
         assert shared.register(f"{len(password)}@example.org", password=password).status == status
 
 
+def test_S04_the_form_advises_fifteen(shared):
+    assert "15 or more" in shared.get("/register").text
+
+
 @pytest.mark.parametrize("password", ["password", "PASSWORD", "qwertyuiop1", "lovelace123456", "busbar2024", "example.org",
                                       "lovelace@example.org"])
 def test_S05_what_attackers_try_first_is_refused_by_name(shared, password):

@@ -25,6 +25,10 @@ struct form_field {
     std::string_view hint{};
 };
 
+// Below each field for a new password.
+inline constexpr std::string_view password_advice =
+    "At least 8 characters. 15 or more are better: four unrelated words make a strong one.";
+
 struct form_view {
     std::string_view action;
     std::string_view button;

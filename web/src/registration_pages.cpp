@@ -11,8 +11,7 @@ form_view register_view() {
             .button = "Create account",
             .fields = {{"name", "Name", "text", "name", 100},
                        {"email", "E-mail address", "email", "email", 254},
-                       {"password", "Password", "password", "new-password", 1024,
-                        "At least 8 characters. Four unrelated words make a strong one."}}};
+                       {"password", "Password", "password", "new-password", 1024, password_advice}}};
 }
 
 form_view resend_view() {

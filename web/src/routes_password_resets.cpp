@@ -7,9 +7,7 @@
 namespace web {
 namespace {
 
-const form_field new_password{"password", "New password",
-                              "password", "new-password",
-                              1024,       "At least 8 characters. Four unrelated words make a strong one."};
+const form_field new_password{"password", "New password", "password", "new-password", 1024, password_advice};
 
 response used_up(const pages& pages) {
     const message_page page{.title = "Link used up",
