@@ -46,6 +46,7 @@ process::~process() { log_.disconnect(); }
 void process::start() {
     if (logging_) logging_->start();
     if (email_) email_->start();
+    if (product_) product_->start();
     // Said to be asked, so that their presence is watched. Without a broker those that are not here are nowhere, on
     // purpose.
     if (settings_.bus.url)
@@ -62,6 +63,7 @@ core::awaitable<void> process::stop(std::chrono::milliseconds grace) {
     if (email_) co_await email_->stop();
     std::ignore = co_await bus_.stop(began + grace * 8 / 10);  // it has told what is unfinished
     log_.disconnect();
+    if (product_) co_await product_->stop();
     if (logging_) co_await logging_->stop();
     if (registration_) registration_->stop();
     for (auto& [name, database] : databases_) database.stop();

@@ -59,10 +59,14 @@ core::result<catalog_rows::filter> read_filter(const search_products& input) {
     return wanted;
 }
 
+std::unexpected<core::error> not_yet() {
+    return core::fail(core::error_kind::overloaded, "What was written last cannot be read yet; try again in a moment.");
+}
+
 }  // namespace
 
 catalog::catalog(bus::module_context context, std::chrono::milliseconds memory)
-    : context_{std::move(context)}, memory_{memory} {
+    : context_{std::move(context)}, memory_{memory}, words_{context_} {
     context_.bus.on(handler_name, events_at_a_time)
         .event<product_created>(std::bind_front(&catalog::note_created, this))
         .event<product_updated>(std::bind_front(&catalog::note_updated, this))
@@ -74,24 +78,26 @@ catalog::catalog(bus::module_context context, std::chrono::milliseconds memory)
 core::awaitable<void> catalog::note_created(const product_created& event, bus::delivery& delivery) {
     co_await delivery.commit(
         [&event](storage::transaction& transaction) { catalog_rows::put(transaction, view_of(event)); });
+    words_.note_change();
 }
 
 core::awaitable<void> catalog::note_updated(const product_updated& event, bus::delivery& delivery) {
     co_await delivery.commit(
         [&event](storage::transaction& transaction) { catalog_rows::put(transaction, view_of(event)); });
+    words_.note_change();
 }
 
 core::awaitable<void> catalog::note_deleted(const product_deleted& event, bus::delivery& delivery) {
     co_await delivery.commit(
         [this, &event](storage::transaction& transaction) { catalog_rows::remove(transaction, event, memory_); });
+    words_.note_change();
 }
 
 core::awaitable<core::result<void>> catalog::reach(std::optional<std::int64_t> position,
                                                    core::monotonic_time deadline) {
     const auto source = bus::owner_of(product_created::message.name);
     if (position && !co_await context_.bus.wait_until_past(handler_name, std::string{source}, *position, deadline))
-        co_return core::fail(core::error_kind::overloaded,
-                             "What was written last cannot be read yet; try again in a moment.");
+        co_return not_yet();
     co_return core::result<void>{};
 }
 
@@ -111,6 +117,7 @@ core::awaitable<core::result<product_page>> catalog::search(search_products inpu
     if (input.search && !wanted->words) co_return product_page{.page = input.page, .size = input.size};
     if (auto reached = co_await reach(input.not_before, call.deadline); !reached)
         co_return std::unexpected{std::move(reached.error())};
+    if (wanted->words && !co_await words_.catch_up(call.deadline)) co_return not_yet();
     try {
         co_return co_await context_.database.search(
             [&](storage::reader& reader) { return catalog_rows::search(reader, *wanted, input.page, input.size); });

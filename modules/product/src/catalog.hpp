@@ -5,10 +5,13 @@
 #include <optional>
 #include <product/messages.hpp>
 
+#include "word_index.hpp"
+
 namespace product {
 
 // The read side: makes its tables of the events of products, and answers questions from them. It knows nothing of the
-// write side but its events, so it can stand in another file or process; all it needs is a context. Loop thread.
+// write side but its events, so it can stand in another file or process; all it needs is a context. Loop thread. stop() before the
+// destructor.
 class catalog {
 public:
     // `memory`: how long a deletion is remembered after it.
@@ -16,6 +19,9 @@ public:
     catalog(const catalog&) = delete;
     catalog& operator=(const catalog&) = delete;
     ~catalog() = default;
+
+    void start() { words_.start(); }
+    core::awaitable<void> stop() { return words_.stop(); }
 
 private:
     core::awaitable<void> note_created(const product_created& event, bus::delivery& delivery);
@@ -29,6 +35,7 @@ private:
 
     bus::module_context context_;
     std::chrono::milliseconds memory_;
+    word_index words_;
 };
 
 }  // namespace product

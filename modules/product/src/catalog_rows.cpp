@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "price.hpp"
+#include "word_rows.hpp"
 
 namespace product::catalog_rows {
 namespace {
@@ -25,12 +26,12 @@ std::optional<product_view> load(storage::reader& reader, std::string_view sql, 
 bool has_prices(const filter& wanted) { return wanted.cents_min || wanted.cents_max; }
 
 // Put together of literals alone. ?1 words, ?2 and ?3 prices; each is there, wanted or not.
-std::string matching(const filter& wanted) {
+std::string matching(const filter& wanted, const std::string& words) {
     std::string text;
     if (wanted.words && (has_prices(wanted) || wanted.by != order::best_match))
-        text = " FROM catalog_words JOIN catalog ON number = catalog_words.rowid WHERE catalog_words MATCH ?1";
+        text = " FROM " + words + " AS words JOIN catalog ON number = words.rowid WHERE " + words + " MATCH ?1";
     else if (wanted.words)
-        text = " FROM catalog_words WHERE catalog_words MATCH ?1";
+        text = " FROM " + words + " AS words WHERE " + words + " MATCH ?1";
     else
         text = " FROM catalog WHERE ?1 IS NULL";
     if (has_prices(wanted))
@@ -43,7 +44,7 @@ std::string matching(const filter& wanted) {
 std::string_view ordering(const filter& wanted) {
     switch (wanted.by) {
         case order::best_match:
-            return " ORDER BY rank, catalog_words.rowid";
+            return " ORDER BY rank, words.rowid";
         case order::name:
             return " ORDER BY catalog.name COLLATE NOCASE, number";
         case order::price:
@@ -91,7 +92,7 @@ product_page search(storage::reader& reader, const filter& wanted, std::int64_t 
     static const auto by_number = std::string{columns} + "number = ?1";
     const auto least = wanted.cents_min.value_or(0);
     const auto most = wanted.cents_max.value_or(std::numeric_limits<std::int64_t>::max());
-    const auto rows = matching(wanted);
+    const auto rows = matching(wanted, wanted.words ? word_rows::searched(reader) : std::string{});
     const bool is_all = !wanted.words && !has_prices(wanted);
 
     product_page found{.page = page, .size = size};
@@ -100,7 +101,7 @@ product_page search(storage::reader& reader, const filter& wanted, std::int64_t 
     found.total_pages = (found.total_count + size - 1) / size;
     found.has_more = page < found.total_pages;
     if (page > found.total_pages) return found;  // also keeps the offset from overflowing
-    const auto* const number = wanted.words ? "SELECT catalog_words.rowid" : "SELECT number";
+    const auto* const number = wanted.words ? "SELECT words.rowid" : "SELECT number";
     auto sql = number + rows;
     sql += ordering(wanted);
     sql += " LIMIT ?4 OFFSET ?5";

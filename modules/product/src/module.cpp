@@ -20,4 +20,8 @@ module::module(const bus::module_context& context,
 
 module::~module() = default;
 
+void module::start() { sides_->shown.start(); }
+
+core::awaitable<void> module::stop() { return sides_->shown.stop(); }
+
 }  // namespace product

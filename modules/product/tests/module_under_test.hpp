@@ -50,7 +50,9 @@ public:
 
 private:
     static harness::running_module start(const bus::module_context& context) {
-        return {.module = std::make_shared<module>(context)};
+        auto made = std::make_shared<module>(context);
+        made->start();
+        return {.module = made, .before_bus_stops = {}, .after_bus_stopped = [made] { return made->stop(); }};
     }
 };
 

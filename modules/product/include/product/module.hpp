@@ -2,6 +2,7 @@
 
 #include <bus/module_context.hpp>
 #include <chrono>
+#include <core/async.hpp>
 #include <memory>
 
 namespace product {
@@ -12,13 +13,17 @@ struct settings {
 };
 
 // Products: a write side that takes commands, and a catalogue made of its events that answers questions. See
-// messages.hpp. It has nothing of its own to stop.
+// messages.hpp. Loop thread.
 class module {
 public:
     explicit module(const bus::module_context& context, const settings& settings = {});
     module(const module&) = delete;
     module& operator=(const module&) = delete;
     ~module();
+
+    void start();
+    // After the bus has stopped.
+    core::awaitable<void> stop();
 
 private:
     struct sides;

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <storage/transaction.hpp>
+#include <string>
+
+// SQL of the words that the catalogue is searched by. See migrations/0003_catalog_words.sql.
+namespace product::word_rows {
+
+// The table that is searched at present.
+[[nodiscard]] std::string searched(storage::reader& reader);
+
+enum class state {
+    incomplete,  // there are changes that cannot be found yet
+    filling,     // all can be found, and a new index is being made beside
+    complete,
+};
+
+// Puts some of what has changed into the index; when that is all, some more into the new one, if one is being made.
+[[nodiscard]] state index_some(storage::transaction& transaction);
+
+// From the next index_some() on a new index is made. One that was begun is begun anew.
+void begin_anew(storage::transaction& transaction);
+
+// Up to which number of a product the new index is filled.
+[[nodiscard]] std::optional<std::int64_t> filled_to(storage::reader& reader);
+
+}  // namespace product::word_rows

@@ -1,0 +1,90 @@
+#include "module_under_test.hpp"
+#include "word_rows.hpp"
+
+namespace product::test {
+namespace {
+
+class searched_catalog : public module_under_test {
+public:
+    core::awaitable<std::string> find(std::string words) { return names({.search = std::move(words), .sort = "name"}); }
+
+    // Throws when an index holds other words than the table.
+    core::awaitable<void> check_index() {
+        co_await database().write({}, [](storage::transaction& transaction) {
+            const auto table = word_rows::searched(transaction);
+            transaction.execute("INSERT INTO " + table + " (" + table + ", rank) VALUES ('integrity-check', 1)");
+        });
+    }
+
+    core::awaitable<void> lose_words() {
+        co_await database().write({}, [](storage::transaction& transaction) {
+            const auto table = word_rows::searched(transaction);
+            transaction.execute("INSERT INTO " + table + " (" + table + ") VALUES ('delete-all')");
+        });
+    }
+
+    std::int64_t unindexed() { return count("catalog_unindexed"); }
+};
+
+}  // namespace
+
+CO_TEST(product_words, who_searches_waits_for_the_words_of_what_has_changed) {
+    searched_catalog products;
+    const auto cup = (co_await products.create("cup", "blue")).value();
+    const auto lamp = (co_await products.create("lamp", "blue")).value();
+    co_await products.finished();
+    EXPECT_EQ(products.unindexed(), 2);
+
+    EXPECT_EQ(co_await products.find("blue"), "cup lamp");
+    EXPECT_EQ(products.unindexed(), 0);
+
+    co_await products.write(patch_product{cup.id, {{"name", "mug"}}});
+    co_await products.write(patch_product{cup.id, {{"name", "jug"}}});
+    co_await products.remove(lamp.id);
+    EXPECT_EQ(co_await products.find("blue"), "jug");
+    EXPECT_EQ(co_await products.find("mug"), "");
+    EXPECT_EQ(co_await products.find("cup"), "");
+    co_await products.check_index();
+}
+
+CO_TEST(product_words, are_put_in_after_a_while_without_anybody_who_searches) {
+    searched_catalog products;
+    co_await products.create("cup");
+    co_await products.finished();
+    EXPECT_EQ(products.unindexed(), 1);
+
+    co_await products.advance(std::chrono::seconds{1});
+
+    EXPECT_EQ(products.unindexed(), 0);
+    co_await products.check_index();
+}
+
+CO_TEST(product_words, of_a_product_that_came_and_went_in_between_are_not_there) {
+    searched_catalog products;
+    const auto first = (co_await products.create("cup")).value();
+    co_await products.remove(first.id);
+    co_await products.create("lamp");  // takes the number of the first
+    co_await products.finished();
+
+    EXPECT_EQ(co_await products.find("cup"), "");
+    EXPECT_EQ(co_await products.find("lamp"), "lamp");
+    const auto lamp = (co_await products.search({})).value().items.front();
+    co_await products.remove(lamp.id);
+    co_await products.create("mug");  // the same, with words of the second in the index
+    EXPECT_EQ(co_await products.find("lamp"), "");
+    EXPECT_EQ(co_await products.find("mug"), "mug");
+    co_await products.check_index();
+}
+
+CO_TEST(product_words, that_were_not_put_in_before_the_end_are_put_in_after_the_start) {
+    searched_catalog products;
+    co_await products.create("cup");
+    co_await products.finished();
+
+    co_await products.reopen(harness::ending::killed);
+
+    EXPECT_EQ(co_await products.find("cup"), "cup");
+    co_await products.check_index();
+}
+
+}  // namespace product::test
