@@ -10,8 +10,8 @@
 namespace product {
 
 // The read side: makes its tables of the events of products, and answers questions from them. It knows nothing of the
-// write side but its events, so it can stand in another file or process; all it needs is a context. Loop thread. stop() before the
-// destructor.
+// write side but its events, so it can stand in another file or process; all it needs is a context. Loop thread. stop()
+// before the destructor.
 class catalog {
 public:
     // `memory`: how long a deletion is remembered after it.
