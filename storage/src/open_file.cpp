@@ -54,6 +54,8 @@ void set_pragmas(connection& connection) {
     connection.run("PRAGMA synchronous = FULL");
     connection.take_over_checkpoints();
     connection.run("PRAGMA journal_size_limit = 67108864");
+    connection.run("PRAGMA cache_size = -8192");
+    connection.run("PRAGMA temp_store = MEMORY");
 }
 
 // Made aside and renamed, so that a file of that name is always complete: a half-made one is never taken for a damaged
