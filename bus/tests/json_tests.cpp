@@ -58,6 +58,14 @@ TEST(json, keeps_the_golden_form) {
               R"("any":{"x":[1,"two",null]}})");
 }
 
+// RFC 8259, section 7.
+TEST(json, writes_all_text_as_the_library_does) {
+    for (const auto* text : {"", "plain ~!/", "\"", "\\", "a\nb", "\x01", "\x1f", "\x7f", "é", "\u2028", "\U0001f600"})
+        EXPECT_EQ(encode(line{text, 1}), R"({"product":)" + nlohmann::json(text).dump() + R"(,"count":1})");
+    EXPECT_EQ(encode(line{{'a', '\0'}, -1}), R"({"product":"a\u0000","count":-1})");
+    EXPECT_EQ(encode(done{}), "{}");
+}
+
 TEST(json, reads_what_it_writes) {
     const auto text = encode(sample());
     const auto read = decode<everything>(text, reading::input);
@@ -96,6 +104,7 @@ TEST(json, refuses_text_that_is_not_utf8_and_numbers_that_are_none) {
     auto broken = sample();
     broken.text = "\xff";
     EXPECT_THROW((void)encode(broken), std::invalid_argument);
+    EXPECT_TRUE(encode(broken, broken_text::replaced).contains("\"text\":\"\ufffd\""));
     broken = sample();
     broken.part = std::numeric_limits<double>::quiet_NaN();
     EXPECT_THROW((void)encode(broken), std::invalid_argument);

@@ -28,6 +28,13 @@ template <class Message>
     return std::move(*message);
 }
 
+// A message as the body of an answer.
+template <bus::described Message>
+[[nodiscard]] response json_of(int status, const Message& message) {
+    return {
+        .status = status, .content_type = content_type::json, .body = bus::encode(message, bus::broken_text::replaced)};
+}
+
 struct page_wanted {
     std::int64_t page = 1;   // from 1
     std::int64_t size = 10;  // 1 to 100

@@ -42,11 +42,11 @@ void account_routes::add_to(router& router) {
 // What was found with the session is of this moment.
 core::awaitable<response> account_routes::get(request& request) {
     const auto& session = *request.session;
-    co_return json(200, bus::to_json(registration::user_view{.id = session.user_id,
-                                                             .name = session.name,
-                                                             .email = session.email,
-                                                             .confirmed = session.is_confirmed,
-                                                             .created_at = session.registered_at}));
+    co_return json_of(200, registration::user_view{.id = session.user_id,
+                                                   .name = session.name,
+                                                   .email = session.email,
+                                                   .confirmed = session.is_confirmed,
+                                                   .created_at = session.registered_at});
 }
 
 core::awaitable<response> account_routes::change(request& request) {
@@ -54,7 +54,7 @@ core::awaitable<response> account_routes::change(request& request) {
     if (!body) co_return std::move(body.error());
     const auto changed = co_await modules_.ask(
         registration::update_user{request.session->user_id, std::move(body->name), std::move(body->email)}, request);
-    co_return changed ? json(200, bus::to_json(*changed)) : problem(changed.error());
+    co_return changed ? json_of(200, *changed) : problem(changed.error());
 }
 
 // Who holds the token in a cookie gets the new one there; who keeps it by itself keeps it.
@@ -90,7 +90,7 @@ core::awaitable<response> account_routes::remove(request& request) {
 core::awaitable<response> account_routes::sessions(request& request) {
     const auto& session = *request.session;
     const auto found = co_await modules_.ask(registration::list_sessions{session.user_id, session.id}, request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 core::awaitable<response> account_routes::end_session(request& request) {

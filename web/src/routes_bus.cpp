@@ -126,7 +126,7 @@ core::awaitable<response> bus_routes::replay(request& request) {
                {"source", started->source},
                {"from_sequence", started->from_sequence}},
               request.from);
-    co_return json(202, bus::to_json(*started));
+    co_return json_of(202, *started);
 }
 
 }  // namespace web

@@ -120,7 +120,7 @@ core::awaitable<response> dead_letter_routes::get(request& request) {
     auto module = module_of(id, operated_);
     if (module.empty()) co_return problem(no_such_letter(id));
     const auto found = co_await operated_.ask(std::move(module), bus::get_dead_letter{.id = std::move(id)}, request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 core::awaitable<response> dead_letter_routes::retry_one(request& request) {

@@ -30,7 +30,7 @@ core::awaitable<response> email_routes::send(request& request) {
     auto message = read_message<email::send_email>(request);
     if (!message) co_return std::move(message.error());
     const auto queued = co_await modules_.ask(std::move(*message), request);
-    co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());
+    co_return queued ? json_of(202, *queued) : problem(queued.error());
 }
 
 core::awaitable<response> email_routes::list(request& request) {
@@ -43,28 +43,28 @@ core::awaitable<response> email_routes::list(request& request) {
     search.page = wanted->page;
     search.size = wanted->size;
     const auto found = co_await modules_.ask(std::move(search), request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 core::awaitable<response> email_routes::get(request& request) {
     email::get_email wanted;
     wanted.id = request.path_parameters.value_or_empty("id");
     const auto found = co_await modules_.ask(std::move(wanted), request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 core::awaitable<response> email_routes::retry(request& request) {
     email::retry_email wanted;
     wanted.id = request.path_parameters.value_or_empty("id");
     const auto queued = co_await modules_.ask(std::move(wanted), request);
-    co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());
+    co_return queued ? json_of(202, *queued) : problem(queued.error());
 }
 
 core::awaitable<response> email_routes::release(request& request) {
     email::release_email wanted;
     wanted.id = request.path_parameters.value_or_empty("id");
     const auto queued = co_await modules_.ask(std::move(wanted), request);
-    co_return queued ? json(202, bus::to_json(*queued)) : problem(queued.error());
+    co_return queued ? json_of(202, *queued) : problem(queued.error());
 }
 
 core::awaitable<response> email_routes::get_raw(request& request) {

@@ -32,7 +32,7 @@ core::awaitable<response> logging_routes::list(request& request) {
     search.size = wanted->size;
     if (!errors.empty()) co_return problem(core::invalid(std::move(errors)).error());
     const auto found = co_await modules_.ask(std::move(search), request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 }  // namespace web

@@ -15,7 +15,7 @@ constexpr std::string_view merge_patch = "application/merge-patch+json";
 std::string id_in(const request& request) { return std::string{request.path_parameters.value_or_empty("id")}; }
 
 response shown(int status, const product::product_view& product) {
-    return json(status, bus::to_json(product)).with("ETag", etag_of(product.version));
+    return json_of(status, product).with("ETag", etag_of(product.version));
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ core::awaitable<response> product_routes::list(request& request) {
                                     .size = wanted->size,
                                     .not_before = read_from()};
     const auto found = co_await modules_.ask(std::move(search), request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 response product_routes::changed(const core::result<product::written_product>& written) {

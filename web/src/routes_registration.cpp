@@ -28,7 +28,7 @@ core::awaitable<response> registration_routes::register_by_api(request& request)
     auto message = read_message<registration::register_user>(request);
     if (!message) co_return std::move(message.error());
     const auto pending = co_await site_.modules.ask(std::move(*message), request);
-    co_return pending ? json(202, bus::to_json(*pending)) : problem(pending.error());
+    co_return pending ? json_of(202, *pending) : problem(pending.error());
 }
 
 core::awaitable<response> registration_routes::confirm_by_api(request& request) {

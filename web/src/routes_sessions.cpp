@@ -34,7 +34,7 @@ core::awaitable<response> session_routes::begin_by_api(request& request) {
     if (!body) co_return std::move(body.error());
     const auto begun = co_await site_.modules.ask(
         registration::sign_in{std::move(body->email), std::move(body->password), client_name(request)}, request);
-    if (begun) co_return json(201, bus::to_json(*begun));
+    if (begun) co_return json_of(201, *begun);
     auto answer = problem(begun.error());
     if (answer.status == 401) answer.with("WWW-Authenticate", "Bearer");
     co_return answer;

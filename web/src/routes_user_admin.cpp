@@ -37,7 +37,7 @@ core::awaitable<response> user_admin_routes::list(request& request) {
                                                                         .page = wanted->page,
                                                                         .size = wanted->size},
                                              request);
-    co_return found ? json(200, bus::to_json(*found)) : problem(found.error());
+    co_return found ? json_of(200, *found) : problem(found.error());
 }
 
 core::awaitable<response> user_admin_routes::disable(request& request) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 // JSON of described structs, field by field in the order of the description.
@@ -24,17 +25,24 @@ enum class reading {
     older_version,  // of a program that knew less: what is missing keeps the value that the struct gives it
 };
 
-template <described T>
-[[nodiscard]] nlohmann::ordered_json to_json(const T& value);
+// What a writer does with text that is not UTF-8.
+enum class broken_text {
+    refused,   // throws std::invalid_argument
+    replaced,  // by U+FFFD: for people, who have to see what there is
+};
 
 // Errors name each field by its path ("to[0]", "page.size") and say what was expected.
 template <described T>
 [[nodiscard]] std::expected<T, std::vector<core::field_error>> from_json(const nlohmann::json& json,
                                                                          reading policy = reading::input);
 
-// Throws std::invalid_argument for text that is not UTF-8 and numbers that JSON cannot hold.
+// Throws std::invalid_argument for numbers that JSON cannot hold.
 template <described T>
-[[nodiscard]] std::string encode(const T& value);
+[[nodiscard]] std::string encode(const T& value, broken_text policy = broken_text::refused);
+
+// The same to be put into something larger; broken text is replaced.
+template <described T>
+[[nodiscard]] nlohmann::ordered_json to_json(const T& value);
 
 // Reads an encoded message; broken JSON is an error of the field "".
 template <described T>
@@ -58,31 +66,50 @@ inline constexpr bool is_vector<std::vector<T>> = true;
 template <class T>
 using members_of = boost::describe::describe_members<T, boost::describe::mod_public>;
 
-// Not finite numbers have no JSON.
-void require_finite(double number);
-[[nodiscard]] std::string dump(const nlohmann::ordered_json& json);
+// Without a tree of nodes in between, which would cost three allocations a field. What is not plain text or a whole
+// number is left to the library.
+void append_json(std::string& out, const nlohmann::json& value, broken_text policy);
+void append_text(std::string& out, std::string_view text, broken_text policy);
+void append_number(std::string& out, double number);
 [[nodiscard]] nlohmann::json parse(std::string_view text);  // discarded() when broken
 
 template <class T>
-nlohmann::ordered_json write(const T& value) {
+void write(std::string& out, const T& value, broken_text policy) {
     if constexpr (is_optional<T>) {
-        return value ? write(*value) : nlohmann::ordered_json{};
+        if (value)
+            write(out, *value, policy);
+        else
+            out += "null";
     } else if constexpr (is_vector<T>) {
-        auto array = nlohmann::ordered_json::array();
-        for (const auto& element : value) array.push_back(write(element));
-        return array;
+        out += '[';
+        for (const auto& element : value) {
+            if (&element != value.data()) out += ',';
+            write(out, element, policy);
+        }
+        out += ']';
     } else if constexpr (std::is_same_v<T, core::timestamp>) {
-        return core::to_rfc3339(value);
+        append_text(out, core::to_rfc3339(value), policy);
     } else if constexpr (described<T>) {
-        auto object = nlohmann::ordered_json::object();
-        boost::mp11::mp_for_each<members_of<T>>(
-            [&](auto member) { object.emplace(member.name, write(value.*member.pointer)); });
-        return object;
+        char before = '{';
+        boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+            out += std::exchange(before, ',');
+            out += '"';
+            out += member.name;
+            out += "\":";
+            write(out, value.*member.pointer, policy);
+        });
+        if (before == '{') out += '{';
+        out += '}';
+    } else if constexpr (std::is_same_v<T, bool>) {
+        out += value ? "true" : "false";
+    } else if constexpr (std::is_integral_v<T>) {
+        out += std::to_string(value);
+    } else if constexpr (std::is_floating_point_v<T>) {
+        append_number(out, value);
     } else if constexpr (std::is_same_v<T, nlohmann::json>) {
-        return nlohmann::ordered_json(value);
+        append_json(out, value, policy);
     } else {
-        if constexpr (std::is_floating_point_v<T>) require_finite(value);
-        return value;
+        append_text(out, value, policy);
     }
 }
 
@@ -166,7 +193,7 @@ void read(const nlohmann::json& json, T& value, const std::string& path, problem
 
 template <described T>
 nlohmann::ordered_json to_json(const T& value) {
-    return detail::write(value);
+    return nlohmann::ordered_json::parse(encode(value, broken_text::replaced));
 }
 
 template <described T>
@@ -179,8 +206,10 @@ std::expected<T, std::vector<core::field_error>> from_json(const nlohmann::json&
 }
 
 template <described T>
-std::string encode(const T& value) {
-    return detail::dump(detail::write(value));
+std::string encode(const T& value, broken_text policy) {
+    std::string out;
+    detail::write(out, value, policy);
+    return out;
 }
 
 template <described T>
