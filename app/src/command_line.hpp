@@ -35,6 +35,8 @@ enum class command_name {
     retry_mails,
     release_mails,
     test_mail,
+    verify_products,
+    rebuild_products,
     dkim_record,
     render_mail
 };

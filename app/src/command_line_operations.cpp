@@ -118,6 +118,18 @@ void add_mails(CLI::App& app, command_list& commands) {
     for (auto* sub : {list, search, show, test, dkim, render}) sub->add_flag("--json", result.as_json, "As JSON");
 }
 
+void add_products(CLI::App& app, command_list& commands) {
+    auto* group = app.add_subcommand("product", "Products, and what readers are shown of them");
+    group->require_subcommand(1);
+    auto* verify =
+        commands.add(*group, "verify", "Compare what readers are shown with what was written; 1 when it differs",
+                     command_name::verify_products);
+    auto* rebuild = commands.add(*group, "rebuild",
+                                 "Put right what readers are shown, and make the index of words anew, while serving",
+                                 command_name::rebuild_products);
+    for (auto* sub : {verify, rebuild}) sub->add_flag("--json", commands.result().as_json, "As JSON");
+}
+
 }  // namespace
 
 void add_operations(CLI::App& app, command_list& commands) {
@@ -126,6 +138,7 @@ void add_operations(CLI::App& app, command_list& commands) {
     add_replay(app, commands);
     add_users(app, commands);
     add_mails(app, commands);
+    add_products(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
     auto* console = commands.add(app, "console", "Print a link that signs a browser in, once and within half an hour",

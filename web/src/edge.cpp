@@ -85,6 +85,7 @@ struct edge::impl {
         email.add_to(admin_router);
         logging.add_to(admin_router);
         product.add_to(admin_router);
+        catalog.add_to(admin_router);
         bus.add_to(admin_router);
         events.add_to(admin_router);
         dead_letters.add_to(admin_router);
@@ -191,6 +192,7 @@ struct edge::impl {
     email_routes email{modules};
     logging_routes logging{modules};
     product_routes product{modules};
+    catalog_routes catalog{modules};
     const operated_modules operated{modules, settings.operated};
     bus_routes bus{operated, parts.log, {settings.process, settings.modules}};
     event_routes events{operated};

@@ -69,6 +69,20 @@ private:
     std::int64_t written_ = 0;
 };
 
+// For operators: whether readers are shown what is written, and the catalogue made anew.
+class catalog_routes {
+public:
+    explicit catalog_routes(const caller& modules) : modules_{modules} {}
+    void add_to(router& admin);
+
+private:
+    core::awaitable<response> check(request& request);
+    core::awaitable<response> rebuild_index(request& request);
+    core::awaitable<response> index(request& request);
+
+    const caller& modules_;
+};
+
 // A process of the system.
 struct process_modules {
     std::string name;

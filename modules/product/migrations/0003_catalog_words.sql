@@ -18,6 +18,9 @@ CREATE TABLE catalog_index (
 ) STRICT;
 INSERT INTO catalog_index (searched) VALUES ('a');
 
+-- An id has the time in it.
+DROP INDEX catalog_by_time;
+
 DROP TRIGGER catalog_added;
 CREATE TRIGGER catalog_added AFTER INSERT ON catalog BEGIN
     UPDATE catalog_size SET products = products + 1;

@@ -66,7 +66,10 @@ std::unexpected<core::error> not_yet() {
 }  // namespace
 
 catalog::catalog(bus::module_context context, std::chrono::milliseconds memory)
-    : context_{std::move(context)}, memory_{memory}, words_{context_} {
+    : context_{std::move(context)},
+      memory_{memory},
+      words_{context_},
+      check_{context_, words_, std::bind_front(&catalog::reach, this)} {
     context_.bus.on(handler_name, events_at_a_time)
         .event<product_created>(std::bind_front(&catalog::note_created, this))
         .event<product_updated>(std::bind_front(&catalog::note_updated, this))

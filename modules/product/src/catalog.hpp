@@ -5,6 +5,7 @@
 #include <optional>
 #include <product/messages.hpp>
 
+#include "catalog_check.hpp"
 #include "word_index.hpp"
 
 namespace product {
@@ -36,6 +37,7 @@ private:
     bus::module_context context_;
     std::chrono::milliseconds memory_;
     word_index words_;
+    catalog_check check_;
 };
 
 }  // namespace product

@@ -1,8 +1,10 @@
 #include "catalog_rows.hpp"
 
 #include <limits>
+#include <storage/full_text.hpp>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "price.hpp"
 #include "word_rows.hpp"
@@ -54,7 +56,7 @@ std::string_view ordering(const filter& wanted) {
         case order::newest:
             break;
     }
-    return " ORDER BY created_at DESC, number DESC";
+    return " ORDER BY catalog.id DESC";  // UUIDv7: the time is in it
 }
 
 }  // namespace
@@ -83,9 +85,37 @@ void remove(storage::transaction& transaction, const product_deleted& event, std
         transaction.now() - memory, forgotten_at_a_time);
 }
 
+void overwrite(storage::transaction& transaction, const product_view& product) {
+    transaction.execute("DELETE FROM catalog_deleted WHERE id = ?1", product.id);
+    transaction.execute("UPDATE catalog SET version = 0 WHERE id = ?1", product.id);
+    put(transaction, product);
+}
+
+void erase(storage::transaction& transaction, const std::string& id) {
+    transaction.execute("DELETE FROM catalog WHERE id = ?1", id);
+}
+
 std::optional<product_view> find(storage::reader& reader, const std::string& id) {
     static const auto sql = std::string{columns} + "id = ?1";
     return load(reader, sql, id);
+}
+
+std::vector<product_view> list(storage::reader& reader, const std::string& after, std::int64_t most) {
+    static const auto sql = std::string{columns} + "id > ?1 ORDER BY id LIMIT ?2";
+    std::vector<product_view> found;
+    for (auto& row : reader.query_all<std::string, std::string, std::string, std::string, std::int64_t, core::timestamp,
+                                      core::timestamp>(sql, after, most))
+        found.push_back(std::apply([](auto&... column) { return product_view{std::move(column)...}; }, row));
+    return found;
+}
+
+bool has_words(storage::reader& reader, const product_view& product) {
+    const auto words = storage::match_all_words(product.name + ' ' + product.description);
+    if (!words) return true;
+    const auto table = word_rows::searched(reader);
+    return reader.query_one<bool>("SELECT EXISTS (SELECT 1 FROM " + table + " WHERE " + table +
+                                      " MATCH ?1 AND rowid = (SELECT number FROM catalog WHERE id = ?2))",
+                                  *words, product.id);
 }
 
 product_page search(storage::reader& reader, const filter& wanted, std::int64_t page, std::int64_t size) {

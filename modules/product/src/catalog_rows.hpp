@@ -6,6 +6,7 @@
 #include <product/messages.hpp>
 #include <storage/transaction.hpp>
 #include <string>
+#include <vector>
 
 // SQL of the catalogue. See migrations/0002_catalog.sql.
 namespace product::catalog_rows {
@@ -14,7 +15,16 @@ namespace product::catalog_rows {
 void put(storage::transaction& transaction, const product_view& product);
 void remove(storage::transaction& transaction, const product_deleted& event, std::chrono::milliseconds memory);
 
+// Whatever was known of the product before, and that there is none: for what was found to be wrong.
+void overwrite(storage::transaction& transaction, const product_view& product);
+void erase(storage::transaction& transaction, const std::string& id);
+
 [[nodiscard]] std::optional<product_view> find(storage::reader& reader, const std::string& id);
+
+// By id, from the first behind `after` on.
+[[nodiscard]] std::vector<product_view> list(storage::reader& reader, const std::string& after, std::int64_t most);
+// Whether a search for its own words would find it.
+[[nodiscard]] bool has_words(storage::reader& reader, const product_view& product);
 
 enum class order { best_match, newest, name, price, price_descending };
 

@@ -1,6 +1,8 @@
 #include "word_rows.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace product::word_rows {
@@ -8,6 +10,11 @@ namespace {
 
 // One savepoint writes out all of them, and no other writer waits long for it.
 constexpr std::int64_t products_at_a_time = 500;
+
+// Up to which number of a product the new index is filled, if one is being made.
+std::optional<std::int64_t> filled_to(storage::reader& reader) {
+    return reader.query_one<std::optional<std::int64_t>>("SELECT filled_to FROM catalog_index");
+}
 
 std::string table_of(std::string_view letter) { return "catalog_words_" + std::string{letter}; }
 
@@ -54,8 +61,13 @@ std::string searched(storage::reader& reader) {
     return table_of(reader.query_one<std::string>("SELECT searched FROM catalog_index"));
 }
 
-std::optional<std::int64_t> filled_to(storage::reader& reader) {
-    return reader.query_one<std::optional<std::int64_t>>("SELECT filled_to FROM catalog_index");
+index_progress progress(storage::reader& reader) {
+    const auto all = reader.query_one<std::int64_t>("SELECT products FROM catalog_size");
+    const auto filled = filled_to(reader);
+    if (!filled) return {.done = all, .all = all, .is_complete = true};
+    return {.done = reader.query_one<std::int64_t>("SELECT count(*) FROM catalog WHERE number <= ?1", *filled),
+            .all = all,
+            .is_complete = false};
 }
 
 state index_some(storage::transaction& transaction) {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <product/messages.hpp>
 #include <storage/transaction.hpp>
 #include <string>
 
@@ -23,7 +22,7 @@ enum class state {
 // From the next index_some() on a new index is made. One that was begun is begun anew.
 void begin_anew(storage::transaction& transaction);
 
-// Up to which number of a product the new index is filled.
-[[nodiscard]] std::optional<std::int64_t> filled_to(storage::reader& reader);
+// How far the new index is.
+[[nodiscard]] index_progress progress(storage::reader& reader);
 
 }  // namespace product::word_rows

@@ -123,6 +123,66 @@ struct search_products {
 };
 BOOST_DESCRIBE_STRUCT(search_products, (), (search, price_min, price_max, sort, page, size, not_before))
 
+// What the write side knows, ordered by id: those behind `after`, at most `size` (1 to 500). Errors: invalid (size);
+// overloaded.
+struct written_page {
+    std::vector<product_view> items{};
+    std::int64_t position = 0;  // of the last event in the log at that moment
+    bool has_more = false;
+};
+BOOST_DESCRIBE_STRUCT(written_page, (), (items, position, has_more))
+
+struct list_written {
+    static constexpr auto message = bus::request<written_page>("product.list_written", 1, bus::repetition::harmless);
+    std::string after{};
+    std::int64_t size = 100;
+};
+BOOST_DESCRIBE_STRUCT(list_written, (), (after, size))
+
+struct wrong_product {
+    std::string id;
+    std::string detail;  // what is wrong with how it is shown, for people
+};
+BOOST_DESCRIBE_STRUCT(wrong_product, (), (id, detail))
+
+// A step of a walk over all products.
+struct checked_catalog {
+    std::int64_t products = 0;  // that this step has looked at
+    std::vector<wrong_product> wrong{};
+    std::optional<std::string> next{};  // `after` of the next step; none: that was the last
+};
+BOOST_DESCRIBE_STRUCT(checked_catalog, (), (products, wrong, next))
+
+// Compares what readers are shown with what is written, from the product behind `after` on, for about a quarter of a
+// second. What is wrong for no longer than an event is on its way is not told. With `repair` it is put right, and words
+// are left to rebuild_index. Errors: overloaded.
+struct check_catalog {
+    static constexpr auto message = bus::request<checked_catalog>("product.check_catalog", 1);
+    std::string after{};
+    bool repair = false;
+};
+BOOST_DESCRIBE_STRUCT(check_catalog, (), (after, repair))
+
+// Begins to make the index of words anew, beside the one that is searched until the new one is complete. A process that
+// ends in between goes on with it after its next start.
+struct rebuild_index {
+    static constexpr auto message = bus::request<bus::done>("product.rebuild_index", 1);
+};
+BOOST_DESCRIBE_STRUCT(rebuild_index, (), ())
+
+struct index_progress {
+    std::int64_t done = 0;  // products in the new index
+    std::int64_t all = 0;
+    bool is_complete = true;  // no index is being made
+};
+BOOST_DESCRIBE_STRUCT(index_progress, (), (done, all, is_complete))
+
+struct get_index_progress {
+    static constexpr auto message =
+        bus::request<index_progress>("product.index_progress", 1, bus::repetition::harmless);
+};
+BOOST_DESCRIBE_STRUCT(get_index_progress, (), ())
+
 // Each event tells all of the product as it is from then on, and which version that is.
 struct product_created {
     static constexpr auto message = bus::event("product.product_created", 2);  // 1: without version and times
