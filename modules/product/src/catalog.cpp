@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto handler_name = "catalog";
 constexpr std::size_t events_at_a_time = 64;  // of different products: they share a commit
+constexpr std::size_t cached_bytes = std::size_t{8} << 20;
 constexpr std::int64_t largest_page = 1'000'000'000;
 constexpr std::int64_t largest_size = 100;
 
@@ -68,8 +69,9 @@ std::unexpected<core::error> not_yet() {
 catalog::catalog(bus::module_context context, std::chrono::milliseconds memory)
     : context_{std::move(context)},
       memory_{memory},
+      cache_{context_.runtime.metrics, cached_bytes},
       words_{context_},
-      check_{context_, words_, std::bind_front(&catalog::reach, this)} {
+      check_{context_, std::bind_front(&catalog::note_change, this), words_, std::bind_front(&catalog::reach, this)} {
     context_.bus.on(handler_name, events_at_a_time)
         .event<product_created>(std::bind_front(&catalog::note_created, this))
         .event<product_updated>(std::bind_front(&catalog::note_updated, this))
@@ -81,18 +83,23 @@ catalog::catalog(bus::module_context context, std::chrono::milliseconds memory)
 core::awaitable<void> catalog::note_created(const product_created& event, bus::delivery& delivery) {
     co_await delivery.commit(
         [&event](storage::transaction& transaction) { catalog_rows::put(transaction, view_of(event)); });
-    words_.note_change();
+    note_change(event.product_id);
 }
 
 core::awaitable<void> catalog::note_updated(const product_updated& event, bus::delivery& delivery) {
     co_await delivery.commit(
         [&event](storage::transaction& transaction) { catalog_rows::put(transaction, view_of(event)); });
-    words_.note_change();
+    note_change(event.product_id);
 }
 
 core::awaitable<void> catalog::note_deleted(const product_deleted& event, bus::delivery& delivery) {
     co_await delivery.commit(
         [this, &event](storage::transaction& transaction) { catalog_rows::remove(transaction, event, memory_); });
+    note_change(event.product_id);
+}
+
+void catalog::note_change(const std::string& id) {
+    cache_.forget(id);
     words_.note_change();
 }
 
@@ -107,10 +114,11 @@ core::awaitable<core::result<void>> catalog::reach(std::optional<std::int64_t> p
 core::awaitable<core::result<product_view>> catalog::get(get_product input, bus::call call) {
     if (auto reached = co_await reach(input.not_before, call.deadline); !reached)
         co_return std::unexpected{std::move(reached.error())};
+    if (const auto* known = cache_.find(input.id)) co_return *known;
     auto found =
         context_.database.read([&input](storage::reader& reader) { return catalog_rows::find(reader, input.id); });
     if (!found) co_return core::fail(core::error_kind::not_found, "There is no such product.");
-    co_return std::move(*found);
+    co_return cache_.put(std::move(*found));
 }
 
 core::awaitable<core::result<product_page>> catalog::search(search_products input, bus::call call) {

@@ -6,6 +6,7 @@
 #include <product/messages.hpp>
 
 #include "catalog_check.hpp"
+#include "product_cache.hpp"
 #include "word_index.hpp"
 
 namespace product {
@@ -31,11 +32,13 @@ private:
 
     core::awaitable<core::result<product_view>> get(get_product input, bus::call call);
     core::awaitable<core::result<product_page>> search(search_products input, bus::call call);
+    void note_change(const std::string& id);
     // Until what the asker has written is here.
     core::awaitable<core::result<void>> reach(std::optional<std::int64_t> position, core::monotonic_time deadline);
 
     bus::module_context context_;
     std::chrono::milliseconds memory_;
+    product_cache cache_;
     word_index words_;
     catalog_check check_;
 };

@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds length_of_step{250};
 
 }  // namespace
 
-catalog_check::catalog_check(const bus::module_context& context, word_index& words, reach reach)
-    : context_{context}, words_{words}, reach_{std::move(reach)} {
+catalog_check::catalog_check(const bus::module_context& context, changed changed, word_index& words, reach reach)
+    : context_{context}, changed_{std::move(changed)}, words_{words}, reach_{std::move(reach)} {
     context_.bus.asks<list_written>();
     context_.bus.answer<check_catalog>(std::bind_front(&catalog_check::check, this), 8);
     context_.bus.answer<rebuild_index>(std::bind_front(&catalog_check::rebuild, this));
@@ -87,7 +87,7 @@ core::awaitable<void> catalog_check::repair(const std::vector<catalog_difference
                 catalog_rows::erase(transaction, one.id);
         }
     });
-    words_.note_change();
+    for (const auto& one : found) changed_(one.id);
 }
 
 core::awaitable<std::vector<wrong_product>> catalog_check::without_words(const std::vector<product_view>& products,

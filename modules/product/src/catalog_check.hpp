@@ -21,7 +21,10 @@ public:
     using reach = std::function<core::awaitable<core::result<void>>(std::optional<std::int64_t> position,
                                                                     core::monotonic_time deadline)>;
 
-    catalog_check(const bus::module_context& context, word_index& words, reach reach);
+    // Called for each product that was put right.
+    using changed = std::function<void(const std::string& id)>;
+
+    catalog_check(const bus::module_context& context, changed changed, word_index& words, reach reach);
     catalog_check(const catalog_check&) = delete;
     catalog_check& operator=(const catalog_check&) = delete;
     ~catalog_check() = default;
@@ -47,6 +50,7 @@ private:
                                                               core::monotonic_time deadline);
 
     bus::module_context context_;
+    changed changed_;
     word_index& words_;
     reach reach_;
 };
