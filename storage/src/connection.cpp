@@ -11,6 +11,7 @@ failure classify(int extended, int system_error) {
     // What a failed sync has lost is lost, whatever the reason it gives.
     if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) return failure::io;
     if (system_error == ENOSPC || system_error == EDQUOT) return failure::full;
+    if (extended == SQLITE_CORRUPT_VTAB) return failure::damaged_index;
     switch (extended & 0xff) {
         case SQLITE_FULL:
             return failure::full;

@@ -24,7 +24,7 @@ storage::failure kind_of(const std::exception_ptr& thrown) {
 
 bool is_final(const std::exception_ptr& thrown) {
     const auto kind = kind_of(thrown);
-    return kind == failure::io || kind == failure::damaged;
+    return kind == failure::io || kind == failure::damaged || kind == failure::damaged_index;
 }
 
 }  // namespace
@@ -224,7 +224,7 @@ void writer::fail_all(const jobs& batch, const std::exception_ptr& thrown) {
     const auto text = core::describe(thrown);
     set_trouble(text);
     if (broken_ || !is_final(thrown)) return;
-    break_down(kind_of(thrown) == failure::damaged ? core::exit_code::damaged_data : core::exit_code::storage_failed,
+    break_down(kind_of(thrown) == failure::io ? core::exit_code::storage_failed : core::exit_code::damaged_data,
                name_ + ".db cannot be written any more: " + text +
                    ". Nothing that failed was acknowledged. Check the disk before you start again.");
 }

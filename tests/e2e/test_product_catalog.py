@@ -32,7 +32,7 @@ def test_verify_says_what_is_wrong_and_rebuild_puts_it_right(busbar):
     assert product(busbar, "verify")[:2] == (0, "3 products, all shown as they are\n")
 
     spoil(busbar, "DELETE FROM catalog WHERE name = 'lost'", "UPDATE catalog SET price = '7', cents = 700 WHERE name = 'dear'",
-          "INSERT INTO catalog_words_a (catalog_words_a) VALUES ('delete-all')")
+          "DELETE FROM catalog_unindexed", "INSERT INTO catalog_words_a (catalog_words_a) VALUES ('delete-all')")
     assert busbar.get(f"{ALL}/{lost}").status == 404
     code, printed, _ = product(busbar, "verify")
     assert code == 1

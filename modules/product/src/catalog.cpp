@@ -133,9 +133,12 @@ core::awaitable<core::result<product_page>> catalog::search(search_products inpu
         co_return co_await context_.database.search(
             [&](storage::reader& reader) { return catalog_rows::search(reader, *wanted, input.page, input.size); });
     } catch (const storage::error& failure) {
-        if (failure.kind() != storage::failure::overloaded) throw;
+        if (failure.kind() == storage::failure::overloaded)
+            co_return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
+        if (failure.kind() != storage::failure::damaged_index) throw;
     }
-    co_return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
+    co_await words_.start_over();
+    co_return not_yet();
 }
 
 }  // namespace product

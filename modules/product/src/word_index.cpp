@@ -45,10 +45,25 @@ core::awaitable<bool> word_index::catch_up(core::monotonic_time deadline) {
     co_return indexed_ >= wanted;
 }
 
+core::awaitable<void> word_index::start_over() {
+    co_await context_.database.write({}, &word_rows::start_over);
+    tell_of_damage();
+    work_at_once();
+}
+
 core::awaitable<void> word_index::rebuild() {
     co_await context_.database.write({}, &word_rows::begin_anew);
+    work_at_once();
+}
+
+void word_index::work_at_once() {
+    ++changes_;
     changed_.notify();
     plenty_.notify();
+}
+
+void word_index::tell_of_damage() {
+    context_.log.error("the index of words did not fit the catalogue; it is made anew, and searches wait for it", {});
 }
 
 core::awaitable<void> word_index::run() {
@@ -65,7 +80,8 @@ core::awaitable<void> word_index::run() {
 core::awaitable<word_rows::state> word_index::turn() {
     const auto state = co_await context_.database.write({}, &word_rows::index_some);
     // The writer gives back in the order of its commits. So what was noted until now was committed before this.
-    if (state != word_rows::state::incomplete) indexed_ = changes_;
+    if (state == word_rows::state::damaged) tell_of_damage();
+    if (state == word_rows::state::complete || state == word_rows::state::filling) indexed_ = changes_;
     co_return state;
 }
 

@@ -29,12 +29,17 @@ public:
     // takes nothing is not waited for: what changed in the last moments before is not found then.
     core::awaitable<bool> catch_up(core::monotonic_time deadline);
 
+    // A search has found the index damaged.
+    core::awaitable<void> start_over();
+
     // Begins to make a new index; until it is done the old one is searched.
     core::awaitable<void> rebuild();
 
 private:
     core::awaitable<void> run();
     core::awaitable<word_rows::state> turn();
+    void work_at_once();
+    void tell_of_damage();
 
     bus::module_context context_;
     // What is left from the last time counts as one.

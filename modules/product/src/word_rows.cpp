@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <storage/error.hpp>
 #include <string_view>
 
 namespace product::word_rows {
@@ -78,11 +79,26 @@ state index_some(storage::transaction& transaction) {
     const auto letter = transaction.query_one<std::string>("SELECT searched FROM catalog_index");
     if (!last) return fill_some(transaction, letter, *filled) ? state::filling : state::complete;
 
-    index_changes(transaction, table_of(letter), *last);
-    if (filled) index_changes(transaction, table_of(other_than(letter)), std::min(*last, *filled));
+    try {
+        transaction.savepoint([&] {
+            index_changes(transaction, table_of(letter), *last);
+            if (filled) index_changes(transaction, table_of(other_than(letter)), std::min(*last, *filled));
+        });
+    } catch (const storage::error& failure) {
+        if (failure.kind() != storage::failure::damaged_index) throw;
+        start_over(transaction);
+        return state::damaged;
+    }
     transaction.execute("DELETE FROM catalog_unindexed WHERE number <= ?1", *last);
     const bool is_more = transaction.query_one<bool>("SELECT EXISTS (SELECT 1 FROM catalog_unindexed)");
     return is_more ? state::incomplete : filled ? state::filling : state::complete;
+}
+
+void start_over(storage::transaction& transaction) {
+    for (const auto* letter : {"a", "b"}) clear(transaction, table_of(letter));
+    transaction.execute("UPDATE catalog_index SET filled_to = NULL");
+    transaction.execute("DELETE FROM catalog_unindexed");
+    transaction.execute("INSERT INTO catalog_unindexed (number) SELECT number FROM catalog");
 }
 
 void begin_anew(storage::transaction& transaction) {

@@ -11,6 +11,7 @@ namespace product::word_rows {
 [[nodiscard]] std::string searched(storage::reader& reader);
 
 enum class state {
+    damaged,     // the index did not fit the catalogue; it was emptied, and all has to be put in again
     incomplete,  // there are changes that cannot be found yet
     filling,     // all can be found, and a new index is being made beside
     complete,
@@ -18,6 +19,9 @@ enum class state {
 
 // Puts some of what has changed into the index; when that is all, some more into the new one, if one is being made.
 [[nodiscard]] state index_some(storage::transaction& transaction);
+
+// Empties the index: all has to be put in again, and who searches waits for it.
+void start_over(storage::transaction& transaction);
 
 // From the next index_some() on a new index is made. One that was begun is begun anew.
 void begin_anew(storage::transaction& transaction);

@@ -87,4 +87,36 @@ CO_TEST(product_words, that_were_not_put_in_before_the_end_are_put_in_after_the_
     co_await products.check_index();
 }
 
+// FTS5 cannot take out what is not there.
+CO_TEST(product_words, are_all_put_in_again_when_the_index_does_not_fit) {
+    searched_catalog products;
+    const auto cup = (co_await products.create("cup", "blue")).value();
+    co_await products.create("lamp", "blue");
+    EXPECT_EQ(co_await products.find("blue"), "cup lamp");
+    co_await products.lose_words();
+
+    co_await products.remove(cup.id);
+
+    EXPECT_EQ(co_await products.find("blue"), "lamp");
+    co_await products.check_index();
+    EXPECT_FALSE(products.world.fatal);
+}
+
+CO_TEST(product_words, of_a_broken_index_are_put_in_again_when_a_search_finds_it) {
+    searched_catalog products;
+    co_await products.create("cup");
+    EXPECT_EQ(co_await products.find("cup"), "cup");
+    co_await products.database().write({}, [](storage::transaction& transaction) {
+        transaction.execute("UPDATE catalog_words_a_data SET block = x'00' WHERE id > 10");
+    });
+    co_await products.reopen();
+
+    const auto refused = co_await products.search({.search = "cup"});
+    CO_ASSERT_TRUE(!refused);
+    EXPECT_EQ(refused.error().kind, core::error_kind::overloaded);
+
+    EXPECT_EQ(co_await products.find("cup"), "cup");
+    EXPECT_FALSE(products.world.fatal);
+}
+
 }  // namespace product::test

@@ -6,13 +6,14 @@
 namespace storage {
 
 enum class failure {
-    full,        // no space; nothing was written, and later writes may succeed
-    overloaded,  // too many writes wait; nothing was written
-    constraint,  // a UNIQUE, CHECK or FOREIGN KEY rule refused the row
-    stopped,     // the database is closed or has failed for good
-    damaged,     // the file is not what it should be
-    io,          // the disk or file system failed
-    other,       // a mistake in the program, most likely in its SQL
+    full,           // no space; nothing was written, and later writes may succeed
+    overloaded,     // too many writes wait; nothing was written
+    constraint,     // a UNIQUE, CHECK or FOREIGN KEY rule refused the row
+    stopped,        // the database is closed or has failed for good
+    damaged,        // the file is not what it should be
+    damaged_index,  // a full-text index does not fit its table; who can make it anew catches this inside its unit
+    io,             // the disk or file system failed
+    other,          // a mistake in the program, most likely in its SQL
 };
 
 // Thrown by every call that reaches SQLite. The text is for the log.
