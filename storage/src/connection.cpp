@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <mutex>
 
 namespace storage {
 namespace {
@@ -67,6 +68,15 @@ checkpoint_manner manner_of(checkpoint_kind kind) {
     return {SQLITE_CHECKPOINT_PASSIVE, 0};
 }
 
+// Usually each B-tree in memory takes room for 20 pages at once, and SQLite makes one for each statement that has
+// RETURNING, or a column with CHECK (… IN (three values or more)). That is 90 KiB which malloc gets from the kernel and
+// gives back, every time: 0.4 ms of page faults in a virtual machine. Page by page it is reused memory.
+void allocate_page_by_page() {
+    static std::once_flag once;
+    // Refused when SQLite is in use already, as by a test's own file system: then it is only slower.
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0); });
+}
+
 }  // namespace
 
 error last_error(sqlite3& connection, std::string_view doing) {
@@ -78,6 +88,7 @@ error last_error(sqlite3& connection, std::string_view doing) {
 }
 
 connection::connection(const std::filesystem::path& file, open_mode mode) {
+    allocate_page_by_page();
     const int code =
         sqlite3_open_v2(file.c_str(), &handle_, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     if (code == SQLITE_OK) {
