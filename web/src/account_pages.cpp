@@ -41,17 +41,13 @@ core::awaitable<response> account_pages::page(request& request, std::optional<fa
     if (!sessions) co_return problem(sessions.error());
     const auto ticket = site_.forms.issue(request);
     const auto data = account_data(site_.pages, session, *sessions, ticket, notice_for(request), failed);
-    auto answer = failed ? problem(failed->trouble.error) : response{};
-    if (answer.trouble && answer.trouble->retry_after)
-        answer.with("Retry-After", std::to_string(answer.trouble->retry_after->count()));
-    answer.trouble.reset();
-    answer.content_type = content_type::html;
-    answer.body = site_.pages.render("account", data,
-                                     {.title = failed ? "Please check: account" : "Account",
-                                      .kind = "stack",
-                                      .scripts = {password_script},
-                                      .place = "account",
-                                      .form_token = ticket.token});
+    auto answer = as_page(failed ? &failed->trouble.error : nullptr,
+                          site_.pages.render("account", data,
+                                             {.title = failed ? "Please check: account" : "Account",
+                                              .kind = "stack",
+                                              .scripts = {password_script},
+                                              .place = "account",
+                                              .form_token = ticket.token}));
     form_guard::attach(answer, ticket);
     take_notice(answer, request);
     co_return answer;

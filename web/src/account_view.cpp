@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "text.hpp"
+
 namespace web {
 namespace {
 
@@ -31,11 +33,6 @@ std::array<section, 4> sections_of(const session& session) {
                .fields = {{"password", "Your password", "password", "current-password", 1024}},
                .username = session.email,
                .is_dangerous = true}}}};
-}
-
-// 2026-11-21 09:30 UTC
-std::string to_minutes(const std::string& rfc3339) {
-    return rfc3339.substr(0, 10) + " " + rfc3339.substr(11, 5) + " UTC";
 }
 
 page_data session_data(const registration::session_view& session, const form_guard::ticket& ticket) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "text.hpp"
@@ -16,7 +17,7 @@ std::string attributes(same_site links) {
 }
 
 // In the order of the enumerators; the value of the cookie is the place here.
-constexpr std::array<std::string_view, 8> sentences{
+constexpr std::array<std::string_view, 11> sentences{
     "Your address is confirmed. You can sign in now.",
     "Your password is changed. Sign in with the new one.",
     "You are signed out.",
@@ -25,6 +26,9 @@ constexpr std::array<std::string_view, 8> sentences{
     "A mail is on its way to the new address. It counts as soon as you have followed the link in that mail.",
     "Your password is changed. Everywhere else you were signed out.",
     "The session is ended.",
+    "The product is created.",
+    "The product is saved.",
+    "The product is deleted.",
 };
 
 }  // namespace
@@ -53,9 +57,11 @@ void leave_notice(response& answer, notice what) {
 
 std::string_view notice_for(const request& request) {
     const auto value = request.cookie(notice_cookie);
-    if (!value || value->size() != 1 || value->front() < '0') return {};
-    const auto place = static_cast<std::size_t>(value->front() - '0');
-    return place < sentences.size() ? sentences.at(place) : std::string_view{};
+    if (!value) return {};
+    std::size_t place = 0;
+    const auto [end, failure] = std::from_chars(value->data(), value->data() + value->size(), place);
+    const bool is_place = failure == std::errc{} && end == value->data() + value->size() && place < sentences.size();
+    return is_place ? sentences.at(place) : std::string_view{};
 }
 
 void take_notice(response& answer, const request& request) {

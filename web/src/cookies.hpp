@@ -36,7 +36,10 @@ enum class notice {
     name_changed,
     address_asked,
     password_changed,
-    session_ended
+    session_ended,
+    product_created,
+    product_saved,
+    product_deleted
 };
 void leave_notice(response& answer, notice what);
 // Forgets it with `answer`; empty when there is none.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <core/exit.hpp>
 #include <logging/messages.hpp>
@@ -7,6 +8,7 @@
 #include "assets.hpp"
 #include "client_limits.hpp"
 #include "cookies.hpp"
+#include "product_pages.hpp"
 #include "routes.hpp"
 #include "user_routes.hpp"
 
@@ -78,6 +80,7 @@ struct edge::impl {
         account_api.add_to(public_router);
         account.add_to(public_router);
         product.add_to(public_router);
+        product_site.add_to(public_router);
         admin_own.add_to(admin_router, false);
         metrics.add_to(admin_router);
         console.add_to(admin_router);
@@ -141,6 +144,10 @@ struct edge::impl {
                               request.from);
     }
 
+    [[nodiscard]] bool offers(std::string_view module) const {
+        return std::ranges::find(settings.offered, module) != settings.offered.end();
+    }
+
     [[nodiscard]] const tls_identity* identity_or_none() const { return identity ? &*identity : nullptr; }
 
     void tell_when_expired() const {
@@ -179,7 +186,7 @@ struct edge::impl {
     form_guard admin_forms{key, {}, console_cookie};
     // A browser that comes from elsewhere shows the cookie of a session, good or not, only when it sends the form.
     form_guard sign_in_forms{key, {}, {}};
-    pages public_pages{true};
+    pages public_pages{true, offers("product")};
     pages admin_pages{false};
     caller modules{parts.bus, parts.clock, settings.request_time};
     const site user_site{modules, public_pages, forms};
@@ -191,7 +198,9 @@ struct edge::impl {
     user_admin_routes users{modules};
     email_routes email{modules};
     logging_routes logging{modules};
-    product_routes product{modules};
+    written_position written;
+    product_routes product{modules, written};
+    product_pages product_site{user_site, written};
     catalog_routes catalog{modules};
     const operated_modules operated{modules, settings.operated};
     bus_routes bus{operated, parts.log, {settings.process, settings.modules}};

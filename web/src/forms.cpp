@@ -5,14 +5,6 @@
 namespace web {
 namespace {
 
-// Modules say "must be …"; at a field it stands alone.
-std::string sentence(std::string text) {
-    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
-        text.front() = static_cast<char>(text.front() - 'a' + 'A');
-    if (!text.empty() && text.back() != '.' && text.back() != '!' && text.back() != '?') text += '.';
-    return text;
-}
-
 std::string in_words(std::chrono::seconds time) {
     if (time.count() == 1) return "a second";
     if (time < std::chrono::minutes{2}) return std::to_string(time.count()) + " seconds";
@@ -20,13 +12,9 @@ std::string in_words(std::chrono::seconds time) {
 }
 
 std::string whole_sentence(const core::error& trouble) {
-    auto text = sentence(trouble.detail);
+    auto text = as_sentence(trouble.detail);
     if (trouble.retry_after) text += " Please try again in " + in_words(*trouble.retry_after) + ".";
     return text;
-}
-
-page_data text_or_nothing(std::string_view text) {
-    return text.empty() ? page_data{page_data::type::bool_false} : page_data{std::string{text}};
 }
 
 page_data line(const std::string& text, std::string_view anchor) {
@@ -41,7 +29,7 @@ page_data summary_of(const form_view& form, const core::error& trouble) {
     for (const auto& [name, detail] : trouble.fields) {
         const auto found = std::ranges::find(form.fields, name, &form_field::name);
         if (found == form.fields.end())
-            summary.push_back(line(sentence(name + ' ' + detail), {}));
+            summary.push_back(line(as_sentence(name + ' ' + detail), {}));
         else
             summary.push_back(line(std::string{found->label} + ": " + detail, name));
     }
@@ -58,6 +46,7 @@ const core::field_error* error_of(const form_field& field, const form_trouble* t
 page_data field_data(const form_field& field, const parameters& typed, const core::field_error* error, bool focus) {
     const std::string name{field.name};
     const bool is_password = field.type == "password";
+    const bool is_email = field.type == "email";
     std::string described_by = error ? name + "-error" : std::string{};
     if (!field.hint.empty()) described_by += (error ? " " : "") + name + "-hint";
     page_data data;
@@ -65,13 +54,17 @@ page_data field_data(const form_field& field, const parameters& typed, const cor
     data.set("label", std::string{field.label});
     data.set("type", std::string{field.type});
     data.set("autocomplete", std::string{field.autocomplete});
-    data.set("longest", std::to_string(field.longest));
-    data.set("is_email", field.type == "email");
+    data.set("longest", text_or_nothing(field.longest > 0 ? std::to_string(field.longest) : std::string{}));
+    data.set("inputmode", text_or_nothing(is_email ? "email" : field.inputmode));
+    data.set("required", !field.is_optional);
+    data.set("is_text", field.type == "text");
+    data.set("is_long", field.type == long_text);
+    data.set("is_email", is_email);
     data.set("is_password", is_password);
     data.set("is_new", field.autocomplete == "new-password");
     data.set("value", is_password ? std::string{} : typed.value_or_empty(field.name));
     data.set("described_by", text_or_nothing(described_by));
-    data.set("error", text_or_nothing(error ? sentence(error->detail) : std::string{}));
+    data.set("error", text_or_nothing(error ? as_sentence(error->detail) : std::string{}));
     data.set("hint", text_or_nothing(field.hint));
     data.set("focus", focus);
     return data;
@@ -109,6 +102,13 @@ std::vector<std::string_view> scripts_of(const form_page& page, const form_view&
 
 }  // namespace
 
+std::string as_sentence(std::string text) {
+    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+        text.front() = static_cast<char>(text.front() - 'a' + 'A');
+    if (!text.empty() && text.back() != '.' && text.back() != '!' && text.back() != '?') text += '.';
+    return text;
+}
+
 std::string render_form(const pages& pages, const form_view& form, const form_guard::ticket& ticket,
                         const parameters& typed, const form_trouble* trouble) {
     page_data data;
@@ -145,15 +145,24 @@ response show_form_page(const pages& pages, const form_guard& forms, const reque
     data.set("form", render_form(pages, form, ticket, typed, trouble));
     data.set("links", links);
     const auto title = (trouble ? "Please check: " : "") + std::string{page.title};
-    // The status, Retry-After and the rest are those of the error.
-    auto answer = trouble ? problem(trouble->error) : response{};
+    const pages::frame frame{.title = title,
+                             .kind = page.kind,
+                             .scripts = scripts_of(page, form),
+                             .place = page.place,
+                             .form_token = request.session ? ticket.token : std::string_view{}};
+    auto answer = as_page(trouble ? &trouble->error : nullptr, pages.render("panel", data, frame));
+    if (answer.status == 401) answer.with("WWW-Authenticate", "Bearer");
+    form_guard::attach(answer, ticket);
+    return answer;
+}
+
+response as_page(const core::error* trouble, std::string body) {
+    auto answer = trouble ? problem(*trouble) : response{};
     if (answer.trouble && answer.trouble->retry_after)
         answer.with("Retry-After", std::to_string(answer.trouble->retry_after->count()));
-    if (answer.status == 401) answer.with("WWW-Authenticate", "Bearer");
     answer.trouble.reset();
     answer.content_type = content_type::html;
-    answer.body = pages.render("panel", data, {.title = title, .scripts = scripts_of(page, form), .place = page.place});
-    form_guard::attach(answer, ticket);
+    answer.body = std::move(body);
     return answer;
 }
 

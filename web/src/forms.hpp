@@ -19,11 +19,15 @@ namespace web {
 struct form_field {
     std::string_view name;
     std::string_view label;
-    std::string_view type;          // text, email, password
+    std::string_view type;          // text, email, password, or long_text
     std::string_view autocomplete;  // a token of HTML's autofill
-    int longest = 0;                // characters
+    int longest = 0;                // characters; 0: as many as one likes
     std::string_view hint{};
+    bool is_optional = false;
+    std::string_view inputmode{};  // the keyboard of a phone
 };
+
+inline constexpr std::string_view long_text = "textarea";  // with line breaks
 
 // Below each field for a new password.
 inline constexpr std::string_view password_advice =
@@ -45,6 +49,9 @@ struct form_trouble {
     std::string_view link{};
 };
 
+// Modules say "must be …"; at a field it stands alone.
+[[nodiscard]] std::string as_sentence(std::string text);
+
 // `typed`: what the fields show, but for passwords. `trouble` may be null.
 [[nodiscard]] std::string render_form(const pages& pages, const form_view& form, const form_guard::ticket& ticket,
                                       const parameters& typed, const form_trouble* trouble);
@@ -57,11 +64,15 @@ struct form_page {
     std::string_view notice{};
     std::vector<std::pair<std::string_view, std::string_view>> links{};  // address and text, below the form
     std::string_view place{};                                            // as in pages::frame
-    std::string_view script{};  // besides that of password fields: the name of an asset
+    std::string_view script{};         // besides that of password fields: the name of an asset
+    std::string_view kind = "narrow";  // as in pages::frame
 };
 [[nodiscard]] response show_form_page(const pages& pages, const form_guard& forms, const request& request,
                                       const form_page& page, const form_view& form, const parameters& typed,
                                       const form_trouble* trouble = nullptr);
+
+// A page with the status, Retry-After and the rest of an error; without one it is 200.
+[[nodiscard]] response as_page(const core::error* trouble, std::string body);
 
 // Trouble that is over in a moment, or mended in the form itself: the person keeps the form and what is in it.
 [[nodiscard]] bool keeps_form(core::error_kind kind);

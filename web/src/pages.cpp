@@ -34,7 +34,11 @@ std::string advice(int status) {
 
 }  // namespace
 
-pages::pages(bool is_public) : is_public_{is_public} {
+page_data text_or_nothing(std::string_view text) {
+    return text.empty() ? page_data{page_data::type::bool_false} : page_data{std::string{text}};
+}
+
+pages::pages(bool is_public, bool has_products) : is_public_{is_public}, has_products_{has_products} {
     for (const auto& file : page_files()) {
         kainjow::mustache::mustache page{std::string{file.content}};
         if (!page.is_valid()) throw std::logic_error{"page " + std::string{file.name} + ": " + page.error_message()};
@@ -51,6 +55,7 @@ std::string pages::render(std::string_view name, const page_data& data, const fr
     outer.set("signed_in", !frame.form_token.empty());
     outer.set("form_token", std::string{frame.form_token});
     outer.set("public", is_public_);
+    outer.set("has_products", has_products_);
     outer.set("css_version", std::string{find_asset("busbar.css")->version});
     page_data scripts{page_data::type::list};
     for (const auto script : frame.scripts) {

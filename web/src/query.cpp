@@ -18,15 +18,20 @@ std::optional<core::timestamp> time_parameter(const request& request, std::strin
     return parsed;
 }
 
+std::int64_t number_parameter(const request& request, std::string_view name, std::int64_t fallback, std::int64_t most,
+                              std::vector<core::field_error>& errors) {
+    const auto text = text_parameter(request, name);
+    if (!text) return fallback;
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (failure == std::errc{} && end == text->data() + text->size() && number >= 1 && number <= most) return number;
+    errors.push_back({std::string{name}, "must be a whole number from 1 to " + std::to_string(most)});
+    return fallback;
+}
+
 std::int64_t size_parameter(const request& request, std::int64_t fallback, std::int64_t most,
                             std::vector<core::field_error>& errors) {
-    const auto text = text_parameter(request, "size");
-    if (!text) return fallback;
-    std::int64_t size = 0;
-    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), size);
-    if (failure == std::errc{} && end == text->data() + text->size() && size >= 1 && size <= most) return size;
-    errors.push_back({"size", "must be a whole number from 1 to " + std::to_string(most)});
-    return fallback;
+    return number_parameter(request, "size", fallback, most, errors);
 }
 
 }  // namespace web

@@ -15,7 +15,9 @@ namespace web {
 [[nodiscard]] std::optional<std::string> text_parameter(const request& request, std::string_view name);
 [[nodiscard]] std::optional<core::timestamp> time_parameter(const request& request, std::string_view name,
                                                             std::vector<core::field_error>& errors);
-// From 1 to `most`.
+// A whole number from 1 to `most`.
+[[nodiscard]] std::int64_t number_parameter(const request& request, std::string_view name, std::int64_t fallback,
+                                            std::int64_t most, std::vector<core::field_error>& errors);
 [[nodiscard]] std::int64_t size_parameter(const request& request, std::int64_t fallback, std::int64_t most,
                                           std::vector<core::field_error>& errors);
 

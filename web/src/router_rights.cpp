@@ -83,7 +83,18 @@ std::optional<response> router::check_form(const request& request, const route& 
     return trouble ? std::optional{problem(*trouble)} : std::nullopt;
 }
 
+// Nobody is as good as somebody whose session is over, or cannot be looked up at present.
+core::awaitable<void> router::note_session(request& request) const {
+    const auto token = session_token_of(request);
+    if (token.value.empty() || !settings_.find_session) co_return;
+    auto found = co_await settings_.find_session(std::string{token.value}, request);
+    if (!found) co_return;
+    request.session = std::move(*found);
+    request.session->by_cookie = token.by_cookie;
+}
+
 core::awaitable<std::optional<response>> router::check_session(request& request, const route& target) const {
+    if (target.options.knows_session) co_await note_session(request);
     if (!needs_session(request, target)) co_return std::nullopt;
     const auto token = session_token_of(request);
     auto found = co_await settings_.find_session(std::string{token.value}, request);

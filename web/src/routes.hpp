@@ -14,6 +14,7 @@
 #include "forms.hpp"
 #include "operated_modules.hpp"
 #include "pages.hpp"
+#include "written_position.hpp"
 
 // The routes of each module, and of the edge itself. Each class lives as long as the routers that it was added to.
 namespace web {
@@ -46,12 +47,10 @@ private:
     const caller& modules_;
 };
 
-// What this edge has said to be written is in whatever it reads from then on: it keeps the highest position of a change
-// that it has answered with, whoever asked for it, and reads nothing older. So a client needs no cookie, and one object
-// serves both listeners.
+// Reads nothing older than what it has written, see written_position. One object serves both listeners.
 class product_routes {
 public:
-    explicit product_routes(const caller& modules) : modules_{modules} {}
+    product_routes(const caller& modules, written_position& written) : modules_{modules}, written_{written} {}
     void add_to(router& router);
 
 private:
@@ -62,11 +61,11 @@ private:
     core::awaitable<response> patch(request& request);
     core::awaitable<response> remove(request& request);
     [[nodiscard]] response changed(const core::result<product::written_product>& written);
-    void note_written(std::int64_t position);
-    [[nodiscard]] std::optional<std::int64_t> read_from() const;
+    void note_written(std::int64_t position) { written_.note(position); }
+    [[nodiscard]] std::optional<std::int64_t> read_from() const { return written_.read_from(); }
 
     const caller& modules_;
-    std::int64_t written_ = 0;
+    written_position& written_;
 };
 
 // For operators: whether readers are shown what is written, and the catalogue made anew.

@@ -72,6 +72,7 @@ core::awaitable<response> own_routes::home(request&) {
     page_data data;
     data.set("modules", modules);
     data.set("has_registration", std::ranges::find(modules_, "registration") != modules_.end());
+    data.set("has_products", std::ranges::find(modules_, "product") != modules_.end());
     co_return html(200, pages_.render("home", data, {.title = "Start", .kind = "wide"}));
 }
 

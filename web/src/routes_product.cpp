@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <product/messages.hpp>
 
 #include "assets.hpp"
@@ -96,12 +95,6 @@ response product_routes::changed(const core::result<product::written_product>& w
     if (!written) return problem(written.error());
     note_written(written->position.value_or(0));
     return shown(200, written->view());
-}
-
-void product_routes::note_written(std::int64_t position) { written_ = std::max(written_, position); }
-
-std::optional<std::int64_t> product_routes::read_from() const {
-    return written_ > 0 ? std::optional{written_} : std::nullopt;
 }
 
 }  // namespace web

@@ -112,6 +112,10 @@ std::string percent_encode(std::string_view text) {
     return encoded;
 }
 
+std::string to_minutes(std::string_view rfc3339) {
+    return std::string{rfc3339.substr(0, 10)} + ' ' + std::string{rfc3339.substr(11, 5)} + " UTC";
+}
+
 bool is_local_path(std::string_view target) {
     if (target.empty() || target.front() != '/') return false;
     if (target.size() > 1 && (target[1] == '/' || target[1] == '\\')) return false;

@@ -22,6 +22,9 @@ namespace web {
 // For a value in a query: everything but letters, digits and -._~/ is escaped.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
+// 2026-11-21 09:30 UTC, of what core::to_rfc3339() has written.
+[[nodiscard]] std::string to_minutes(std::string_view rfc3339);
+
 // A path of this site that a redirect may go to: /x, and never //host, /\host or anything with control characters.
 [[nodiscard]] bool is_local_path(std::string_view target);
 

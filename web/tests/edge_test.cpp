@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "browser.hpp"
+#include "scripted_catalog.hpp"
 
 namespace web::testing {
 namespace {
@@ -189,10 +190,11 @@ void expect_security_headers(const answer& page, std::string_view what) {
 
 CO_TEST(edge, every_page_carries_the_security_headers) {
     edge_under_test edge;
+    const scripted_catalog catalog{edge.bus};
     const std::string accept = "Accept: text/html\r\n";
 
     for (const auto* path : {"/", "/register", "/registered", "/confirm?token=a", "/login", "/forgot", "/reset?token=a",
-                             "/resend", "/sent", "/none"})
+                             "/resend", "/sent", "/products", "/products/p1", "/none"})
         expect_security_headers(co_await edge.ask(get(path, accept)), path);
     for (const auto* path : {"/", "/none"}) expect_security_headers(co_await edge.ask_admin(get(path, accept)), path);
     co_await edge.stop();

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "browser.hpp"
+#include "scripted_catalog.hpp"
 
 namespace web::testing {
 namespace {
@@ -62,10 +63,12 @@ CO_TEST(fields, the_first_that_is_wrong_is_where_typing_goes_on_and_names_its_me
 // Every id once, every label for a field that is there.
 CO_TEST(fields, have_labels_and_ids_of_their_own) {
     edge_under_test edge;
+    const scripted_catalog catalog{edge.bus};
     browser person{edge};
     person.sign_in();
 
-    for (const auto* path : {"/register", "/login", "/forgot", "/resend", "/reset?token=a", "/account"}) {
+    for (const auto* path : {"/register", "/login", "/forgot", "/resend", "/reset?token=a", "/account", "/products",
+                             "/products/new", "/products/p1/edit"}) {
         const auto page = co_await person.open(path);
         std::set<std::string> ids;
         for (auto at = page.body.find(" id=\""); at != std::string::npos; at = page.body.find(" id=\"", at + 1))

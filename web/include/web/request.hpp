@@ -57,7 +57,7 @@ struct request {
     bool is_encrypted = false;   // came over TLS, to this server or to a trusted proxy
     bool is_admin = false;       // carries the admin token, or the cookie of somebody who had it
     bool is_admin_by_cookie = false;
-    std::optional<web::session> session{};  // always there where a route is for users alone
+    std::optional<web::session> session{};  // always there where a route is for users alone; see knows_session
 
     // The first field of that name, compared without case; empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;

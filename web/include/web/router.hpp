@@ -29,6 +29,7 @@ struct route_options {
     std::size_t body_limit = 0;   // bytes; 0: that of the limits
     bool mends_overload = false;  // open to changes when everything else is closed to them
     bool is_audited = false;      // who did it is kept
+    bool knows_session = false;   // for anyone, but who has a session is told apart: request::session
 };
 
 struct route {
@@ -97,6 +98,7 @@ private:
     [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_form(const request& request, const route& target) const;
     core::awaitable<std::optional<response>> check_session(request& request, const route& target) const;
+    core::awaitable<void> note_session(request& request) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
     [[nodiscard]] response finish(const request& request, response answer) const;
     void log_answer(const request& request, const response& answer) const;
