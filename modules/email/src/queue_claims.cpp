@@ -60,6 +60,28 @@ void mark_sending(storage::transaction& transaction, claimed_mail& mail, const s
         mail.sequence, mail.attempts);
 }
 
+claimed_mail take(storage::transaction& transaction, const std::string& server, std::int64_t sequence) {
+    auto [id, queued_at, from_address, traceparent, secret, raw] =
+        transaction
+            .query_one<std::string, core::timestamp, std::string, std::string, std::optional<std::string>, std::string>(
+                "SELECT id, queued_at, from_address, traceparent, secret, "
+                "(SELECT raw FROM messages WHERE email = emails.sequence) FROM emails WHERE sequence = ?1",
+                sequence);
+    claimed_mail mail{.sequence = sequence,
+                      .id = std::move(id),
+                      .server = server,
+                      .queued_at = queued_at,
+                      .envelope = {.from = std::move(from_address), .to = {}},
+                      .positions = {},
+                      .raw = std::move(raw),
+                      .from = origin_of(traceparent),
+                      .secret = secret.value_or(""),
+                      .content = {}};
+    mark_sending(transaction, mail, server);
+    if (secret) mail.content = load_content(transaction, mail.sequence);
+    return mail;
+}
+
 }  // namespace
 
 bool has_due(storage::reader& reader, const std::string& server, core::timestamp now) {
@@ -83,25 +105,15 @@ std::optional<claimed_mail> claim(storage::transaction& transaction, const std::
     auto sequence = longest_due(transaction, server, preferred, transaction.now());
     if (!sequence) sequence = longest_due(transaction, server, other, transaction.now());
     if (!sequence) return std::nullopt;
-    auto [id, queued_at, from_address, traceparent, secret, raw] =
-        transaction
-            .query_one<std::string, core::timestamp, std::string, std::string, std::optional<std::string>, std::string>(
-                "SELECT id, queued_at, from_address, traceparent, secret, "
-                "(SELECT raw FROM messages WHERE email = emails.sequence) FROM emails WHERE sequence = ?1",
-                *sequence);
-    claimed_mail mail{.sequence = *sequence,
-                      .id = std::move(id),
-                      .server = server,
-                      .queued_at = queued_at,
-                      .envelope = {.from = std::move(from_address), .to = {}},
-                      .positions = {},
-                      .raw = std::move(raw),
-                      .from = origin_of(traceparent),
-                      .secret = secret.value_or(""),
-                      .content = {}};
-    mark_sending(transaction, mail, server);
-    if (secret) mail.content = load_content(transaction, mail.sequence);
-    return mail;
+    return take(transaction, server, *sequence);
+}
+
+std::optional<claimed_mail> claim_new(storage::transaction& transaction, const std::string& server,
+                                      std::int64_t sequence) {
+    if (longest_due(transaction, server, line::repeats, transaction.now()) ||
+        longest_due(transaction, server, line::first_attempts, transaction.now()) != sequence)
+        return std::nullopt;
+    return take(transaction, server, sequence);
 }
 
 }  // namespace email::delivery_rows

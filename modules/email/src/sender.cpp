@@ -56,6 +56,7 @@ void sender::start() {
 
 core::awaitable<void> sender::work(worker& self) {
     while (true) {
+        if (auto given = std::exchange(self.given, std::nullopt)) co_await send(self, std::move(*given), {});
         const auto seen = wakes_;
         const auto ticket = !stopping_ && has_due() ? breaker_.admit(context_.runtime.time.monotonic()) : std::nullopt;
         if (!self.last && !ticket) {
@@ -75,10 +76,14 @@ core::awaitable<void> sender::work(worker& self) {
             continue;
         }
         if (!breaker_.is_open()) ring_one();  // there may be work for one more
-        self.last.emplace(finished_mail{.mail = std::move(*mail), .attempt = {}, .ticket = *ticket});
-        co_await deliver(self, *self.last);
-        settle(*self.last);
+        co_await send(self, std::move(*mail), *ticket);
     }
+}
+
+core::awaitable<void> sender::send(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
+    self.last.emplace(finished_mail{.mail = std::move(mail), .attempt = {}, .ticket = ticket});
+    co_await deliver(self, *self.last);
+    settle(*self.last);
 }
 
 core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool claims) {

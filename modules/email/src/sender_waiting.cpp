@@ -17,6 +17,18 @@ void sender::wake() {
     ring_one();
 }
 
+sender::worker* sender::reserve() {
+    if (stopping_ || breaker_.is_open() || resting_.empty()) return nullptr;
+    auto* const reserved = resting_.back();
+    resting_.pop_back();
+    return reserved;
+}
+
+void sender::give(worker& reserved, std::optional<claimed_mail> mail) {
+    reserved.given = std::move(mail);
+    reserved.bell.notify();
+}
+
 bool sender::has_due() {
     return context_.database.read(
         [this](storage::reader& reader) { return delivery_rows::has_due(reader, name_, context_.runtime.time.now()); });
