@@ -152,7 +152,7 @@ CO_TEST(mail_handover, repeats_with_the_same_message_id_what_was_claimed_with_it
 CO_TEST(mail_handover, overtakes_no_mail_that_waits) {
     const scripted_smtp_server server;
     const email::smtp_routes routes{email::settings_for(server)};
-    const auto name = routes.main();
+    const auto& name = routes.main();
     module_under_test email;
 
     co_await email.database().write({}, [&](storage::transaction& transaction) {
