@@ -49,7 +49,8 @@ public:
     void wake();
 
     // A worker that has nothing to do, for a mail that is about to be queued; none while the server is away. It rests
-    // until give(): with the mail once its claim is committed, without one when there is none.
+    // until give(): with the mail once its claim is committed, without one when there is none. One at a time: in a
+    // flood of orders the others are better off with what waits already.
     struct worker;
     [[nodiscard]] worker* reserve();
     void give(worker& reserved, std::optional<claimed_mail> mail);
@@ -97,6 +98,7 @@ private:
     core::offload_pool pool_;
     std::list<worker> workers_;
     std::vector<worker*> resting_;
+    bool is_reserved_ = false;
     std::uint64_t wakes_ = 0;
     delivery_rows::line next_line_ = delivery_rows::line::first_attempts;
     std::optional<core::monotonic_time> next_alarm_;

@@ -18,13 +18,15 @@ void sender::wake() {
 }
 
 sender::worker* sender::reserve() {
-    if (stopping_ || breaker_.is_open() || resting_.empty()) return nullptr;
+    if (stopping_ || is_reserved_ || breaker_.is_open() || resting_.empty()) return nullptr;
+    is_reserved_ = true;
     auto* const reserved = resting_.back();
     resting_.pop_back();
     return reserved;
 }
 
 void sender::give(worker& reserved, std::optional<claimed_mail> mail) {
+    is_reserved_ = false;
     reserved.given = std::move(mail);
     reserved.bell.notify();
 }
