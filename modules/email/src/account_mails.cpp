@@ -5,6 +5,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "handover.hpp"
 #include "mail_queue.hpp"
 #include "mail_repository.hpp"
 
@@ -101,11 +102,12 @@ core::awaitable<void> account_mails::address_changed(const registration::address
 core::awaitable<void> account_mails::deleted(const registration::user_deleted& event, bus::delivery& delivery) {
     const auto mail = make_mail({"account_deleted", event.name, event.email}, {});
     const auto raw = compose(mail.content);
+    handover handover{delivery_, mail, raw};
     co_await delivery.commit([&](storage::transaction& transaction) {
         mail_repository::erase_receiver(transaction, mail.recipients.front().address.key);
-        queue_mail(transaction, delivery_.routes(), mail, raw);
+        handover.queue(transaction);
     });
-    delivery_.wake();
+    handover.committed();
 }
 
 core::awaitable<void> account_mails::send_link(letter to, std::string user_id, std::string_view purpose,
@@ -148,10 +150,9 @@ new_mail account_mails::make_mail(const letter& to, template_values values) {
 
 core::awaitable<void> account_mails::enqueue(bus::delivery& delivery, new_mail mail) {
     const auto raw = compose(mail.content);
-    co_await delivery.commit([this, &mail, &raw](storage::transaction& transaction) {
-        queue_mail(transaction, delivery_.routes(), mail, raw);
-    });
-    delivery_.wake();
+    handover handover{delivery_, mail, raw};
+    co_await delivery.commit([&handover](storage::transaction& transaction) { handover.queue(transaction); });
+    handover.committed();
 }
 
 }  // namespace email

@@ -1,5 +1,7 @@
 #include "delivery.hpp"
 
+#include <algorithm>
+
 #include "chaos.hpp"
 #include "delivery_rows.hpp"
 #include "smtp_client.hpp"
@@ -53,6 +55,11 @@ core::awaitable<void> delivery::begin() {
 void delivery::wake() {
     for (auto& sender : senders_) sender.wake();
     capture_.wake();
+}
+
+sender* delivery::sender_of(const std::string& server) {
+    const auto place = std::ranges::find(senders_, server, &sender::name);
+    return place == senders_.end() ? nullptr : &*place;
 }
 
 core::awaitable<void> delivery::stop() {

@@ -28,8 +28,10 @@ public:
     [[nodiscard]] const smtp_routes& routes() const noexcept { return routes_; }
 
     void start();
-    // A mail was queued.
+    // A mail was queued, or a queued one is to go out.
     void wake();
+    // Nothing when none of the senders works its line.
+    [[nodiscard]] sender* sender_of(const std::string& server);
     // See module::stop().
     core::awaitable<void> stop();
 

@@ -7,6 +7,7 @@
 #include <storage/full_text.hpp>
 
 #include "delivery_rows.hpp"
+#include "handover.hpp"
 #include "mail_queue.hpp"
 #include "mail_repository.hpp"
 #include "send_rules.hpp"
@@ -91,13 +92,14 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     const auto raw = co_await composed(mail.content);
     if (!raw) co_return std::unexpected{raw.error()};
     try {
+        handover handover{delivery_, mail, *raw};
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
             return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
-                queue_mail(transaction, delivery_.routes(), mail, *raw);
+                handover.queue(transaction);
                 return email_accepted{.id = mail.content.id, .status = "queued"};
             });
         });
-        delivery_.wake();
+        handover.committed();
         co_return accepted;
     } catch (const storage::error& failure) {
         co_return std::unexpected{failed_write(failure)};

@@ -16,12 +16,13 @@ message_content new_content(const bus::module_context& context, const settings& 
     return content;
 }
 
-void queue_mail(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
-                const std::string& raw) {
-    mail_repository::insert(transaction, routes, mail, raw);
+std::int64_t queue_mail(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
+                        const std::string& raw) {
+    const auto sequence = mail_repository::insert(transaction, routes, mail, raw);
     email_queued event{.email_id = mail.content.id, .to = {}};
     for (const auto& one : mail.recipients) event.to.push_back(one.address.canonical);
     bus::publish(transaction, std::move(event));
+    return sequence;
 }
 
 }  // namespace email

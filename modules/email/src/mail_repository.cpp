@@ -79,8 +79,8 @@ void index_words(storage::transaction& transaction, std::int64_t sequence, const
 
 }  // namespace
 
-void insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
-            const std::string& raw) {
+std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
+                    const std::string& raw) {
     const auto& content = mail.content;
     const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional{text}; };
     transaction.execute(
@@ -104,6 +104,7 @@ void insert(storage::transaction& transaction, const smtp_routes& routes, const 
                             sequence, position++, file.name, file.type, std::ssize(file.content));
     transaction.execute("INSERT INTO messages (email, raw) VALUES (?1, ?2)", sequence, raw);
     index_words(transaction, sequence, mail);
+    return sequence;
 }
 
 std::optional<email_view> find(storage::reader& reader, const std::string& id) {

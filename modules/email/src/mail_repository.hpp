@@ -16,7 +16,9 @@
 // thread.
 namespace email::mail_repository {
 
-void insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail, const std::string& raw);
+// Returns its sequence.
+std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
+                    const std::string& raw);
 
 [[nodiscard]] std::optional<email_view> find(storage::reader& reader, const std::string& id);
 [[nodiscard]] std::optional<std::string> find_raw(storage::reader& reader, const std::string& id);

@@ -8,9 +8,6 @@
 namespace email {
 namespace {
 
-// An alarm further ahead is set again: the wall clock, by which attempts are due, may be set meanwhile.
-constexpr std::chrono::seconds longest_alarm{60};
-
 core::retry_schedule probe_pauses() { return core::doubling(std::chrono::seconds{1}, std::chrono::seconds{30}); }
 
 bool comes_to(const finished_mail& last, verdict outcome) {
@@ -57,13 +54,9 @@ void sender::start() {
     }
 }
 
-void sender::wake() {
-    ++wakes_;
-    ring_one();
-}
-
 core::awaitable<void> sender::work(worker& self) {
     while (true) {
+        if (auto given = std::exchange(self.given, std::nullopt)) co_await send(self, std::move(*given), {});
         const auto seen = wakes_;
         const auto ticket = !stopping_ && has_due() ? breaker_.admit(context_.runtime.time.monotonic()) : std::nullopt;
         if (!self.last && !ticket) {
@@ -83,10 +76,14 @@ core::awaitable<void> sender::work(worker& self) {
             continue;
         }
         if (!breaker_.is_open()) ring_one();  // there may be work for one more
-        self.last.emplace(finished_mail{.mail = std::move(*mail), .attempt = {}, .ticket = *ticket});
-        co_await deliver(self, *self.last);
-        settle(*self.last);
+        co_await send(self, std::move(*mail), *ticket);
     }
+}
+
+core::awaitable<void> sender::send(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
+    self.last.emplace(finished_mail{.mail = std::move(mail), .attempt = {}, .ticket = ticket});
+    co_await deliver(self, *self.last);
+    settle(*self.last);
 }
 
 core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool claims) {
@@ -169,48 +166,6 @@ void sender::report(const finished_mail& last) const {
         context_.log.warning("mail failed", std::move(fields), last.mail.from);
     else if (comes_to(last, verdict::temporary))
         context_.log.info("mail deferred", std::move(fields), last.mail.from);
-}
-
-bool sender::has_due() {
-    return context_.database.read(
-        [this](storage::reader& reader) { return delivery_rows::has_due(reader, name_, context_.runtime.time.now()); });
-}
-
-core::awaitable<void> sender::rest(worker& self) {
-    const auto now = context_.runtime.time.monotonic();
-    if (breaker_.is_open()) {
-        // While a probe is under way there is nothing to wait for but its worker, which goes on by itself.
-        if (!breaker_.is_probing()) ring_at(breaker_.next_probe());
-    } else if (const auto next = context_.database.read(
-                   [this](storage::reader& reader) { return delivery_rows::next_due(reader, name_); })) {
-        ring_at(now + std::min<std::chrono::milliseconds>(*next - context_.runtime.time.now(), longest_alarm));
-    }
-    resting_.push_back(&self);
-    co_await self.bell.wait();
-}
-
-void sender::ring_one() {
-    if (resting_.empty()) return;
-    // The one that has rested for the shortest time: its connection is the least likely to have been closed by the
-    // server.
-    resting_.back()->bell.notify();
-    resting_.pop_back();
-}
-
-void sender::ring_all() {
-    while (!resting_.empty()) ring_one();
-}
-
-void sender::ring_at(core::monotonic_time time) {
-    if (next_alarm_ && *next_alarm_ <= time) return;
-    next_alarm_ = time;
-    alarms_.spawn("mail alarm", alarm(time));
-}
-
-core::awaitable<void> sender::alarm(core::monotonic_time time) {
-    co_await context_.runtime.time.sleep_until(time);
-    if (next_alarm_ == time) next_alarm_.reset();
-    wake();
 }
 
 void sender::stop() {

@@ -47,6 +47,14 @@ public:
     void start();
     // A mail was queued.
     void wake();
+
+    // A worker that has nothing to do, for a mail that is about to be queued; none while the server is away. It rests
+    // until give(): with the mail once its claim is committed, without one when there is none. One at a time: in a
+    // flood of orders the others are better off with what waits already.
+    struct worker;
+    [[nodiscard]] worker* reserve();
+    void give(worker& reserved, std::optional<claimed_mail> mail);
+
     // Begins no mail any more; finish() waits for those that are being sent. See module::stop().
     void stop();
     core::awaitable<void> finish();
@@ -58,15 +66,8 @@ public:
     [[nodiscard]] std::string trouble() const;
 
 private:
-    struct worker {
-        worker(const core::executor& executor, std::unique_ptr<mail_carrier> made)
-            : carrier{std::move(made)}, bell{executor} {}
-        std::unique_ptr<mail_carrier> carrier;
-        core::notifier bell;
-        std::optional<finished_mail> last{};  // not noted yet; kept when the write fails
-    };
-
     core::awaitable<void> work(worker& self);
+    core::awaitable<void> send(worker& self, claimed_mail mail, host_breaker::ticket ticket);
 
     [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
     core::awaitable<void> deliver(worker& self, finished_mail& done);
@@ -97,11 +98,21 @@ private:
     core::offload_pool pool_;
     std::list<worker> workers_;
     std::vector<worker*> resting_;
+    bool is_reserved_ = false;
     std::uint64_t wakes_ = 0;
     delivery_rows::line next_line_ = delivery_rows::line::first_attempts;
     std::optional<core::monotonic_time> next_alarm_;
     core::task_group alarms_;
     core::task_group tasks_;
+};
+
+struct sender::worker {
+    worker(const core::executor& executor, std::unique_ptr<mail_carrier> made)
+        : carrier{std::move(made)}, bell{executor} {}
+    std::unique_ptr<mail_carrier> carrier;
+    core::notifier bell;
+    std::optional<claimed_mail> given{};
+    std::optional<finished_mail> last{};  // not noted yet; kept when the write fails
 };
 
 }  // namespace email

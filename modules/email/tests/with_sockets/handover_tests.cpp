@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <atomic>
+#include <core/test_point.hpp>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+
+#include "delivery_rows.hpp"
+#include "mail_queue.hpp"
+#include "module_under_test.hpp"
+#include "scripted_smtp_server.hpp"
+#include "smtp_routes.hpp"
+
+namespace {
+
+using email::module_under_test;
+using email::scripted_smtp_server;
+using reply = std::optional<std::string>;
+
+email::settings one_connection_to(const scripted_smtp_server& server) {
+    auto settings = email::settings_for(server);
+    settings.connections = 1;
+    return settings;
+}
+
+std::size_t count_lines(const scripted_smtp_server& server, const std::string& wanted) {
+    const auto lines = server.lines();
+    return static_cast<std::size_t>(std::ranges::count(lines, wanted));
+}
+
+// Puts a mail into the queue without a word to the senders.
+std::int64_t insert(storage::transaction& transaction, const email::smtp_routes& routes, const std::string& id) {
+    email::new_mail mail{.kind = "message", .content = {}, .recipients = {}, .secret = {}};
+    mail.content.id = id;
+    mail.content.date = transaction.now();
+    mail.recipients.push_back({{}, core::parse_email_address("ada@example.org").value()});
+    return email::queue_mail(transaction, routes, mail, "raw");
+}
+
+#ifdef BUSBAR_TEST_POINTS
+
+// What happens at each commit of the writer, while it lives. To be made before the module, whose threads call it.
+class at_each_commit {
+public:
+    explicit at_each_commit(std::string_view point, std::function<void()> action) {
+        core::test_point_hook() = [point, action = std::move(action)](std::string_view name) {
+            if (name == point) action();
+        };
+    }
+    at_each_commit(const at_each_commit&) = delete;
+    at_each_commit& operator=(const at_each_commit&) = delete;
+    ~at_each_commit() { core::test_point_hook() = nullptr; }
+};
+
+#endif
+
+}  // namespace
+
+#ifdef BUSBAR_TEST_POINTS
+
+CO_TEST(mail_handover, needs_one_commit_between_an_order_and_its_data_when_a_connection_rests) {
+    std::atomic<int> commits = 0;
+    std::atomic<int> commits_at_data = 0;
+    const at_each_commit counted{"after commit", [&] { ++commits; }};
+    scripted_smtp_server server{[&](std::size_t, const std::string& line) {
+        if (line == "DATA") commits_at_data = commits.load();
+        return reply{};
+    }};
+    module_under_test email{email::settings_for(server)};
+    co_await email.finished();
+    const auto before = commits.load();
+
+    const auto id = co_await email.send();
+    co_await email.finished();
+
+    EXPECT_EQ(commits_at_data, before + 1);
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "sent");
+    EXPECT_EQ(mail.attempts, 1);
+}
+
+CO_TEST(mail_handover, lets_the_connection_go_when_the_commit_fails) {
+    std::atomic<bool> fails = false;
+    const at_each_commit failing{"before commit", [&] {
+                                     if (fails.exchange(false)) throw std::runtime_error{"no commit this time"};
+                                 }};
+    scripted_smtp_server server;
+    module_under_test email{one_connection_to(server)};
+    co_await email.finished();
+
+    fails = true;
+    const auto refused =
+        co_await email.request(email::send_email{.to = {"bob@example.org"}, .subject = "No", .text = "x", .html = {}});
+    const auto id = co_await email.send();
+    co_await email.finished();
+
+    EXPECT_FALSE(refused.has_value());
+    EXPECT_EQ((co_await email.get(id)).status, "sent");
+    EXPECT_EQ(server.mails().size(), 1U);
+    EXPECT_EQ(email.count("emails"), 1);
+}
+
+#endif
+
+CO_TEST(mail_handover, lets_the_connection_go_when_the_order_is_rolled_back) {
+    scripted_smtp_server server;
+    module_under_test email{one_connection_to(server)};
+    co_await email.finished();
+    co_await email.database().write({}, [](storage::transaction& transaction) {
+        transaction.execute(
+            "CREATE TRIGGER refused AFTER UPDATE ON emails WHEN new.status = 'sending' "
+            "BEGIN SELECT raise(ABORT, 'not this one'); END");
+    });
+
+    const auto refused =
+        co_await email.request(email::send_email{.to = {"bob@example.org"}, .subject = "No", .text = "x", .html = {}});
+    co_await email.database().write(
+        {}, [](storage::transaction& transaction) { transaction.execute("DROP TRIGGER refused"); });
+    const auto id = co_await email.send();
+    co_await email.finished();
+
+    EXPECT_FALSE(refused.has_value());
+    EXPECT_EQ((co_await email.get(id)).status, "sent");
+    EXPECT_EQ(server.mails().size(), 1U);
+    EXPECT_EQ(email.count("emails"), 1);
+}
+
+CO_TEST(mail_handover, repeats_with_the_same_message_id_what_was_claimed_with_its_order_before_a_crash) {
+    std::filesystem::path killed;
+    scripted_smtp_server server{[&killed](std::size_t connection, const std::string& line) {
+        // Until the file is as the crash leaves it: with the mail and its claim.
+        while (connection == 1 && line == "DATA" && !std::filesystem::exists(killed)) std::this_thread::yield();
+        return reply{};
+    }};
+    module_under_test email{one_connection_to(server)};
+    killed = email.world.folder.path() / "killed" / "email.db";
+    co_await email.finished();
+
+    const auto id = co_await email.send();
+    co_await email.reopen(harness::ending::killed);
+    co_await email.finished();
+
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "sent");
+    EXPECT_EQ(mail.attempts, 2);
+    const auto mails = server.mails();
+    CO_ASSERT_TRUE(mails.size() == 2);
+    EXPECT_EQ(mails[0].data, mails[1].data);
+    EXPECT_NE(mails[0].data.find("Message-Id: <" + id + "@"), std::string::npos);
+}
+
+CO_TEST(mail_handover, overtakes_no_mail_that_waits) {
+    const scripted_smtp_server server;
+    const email::smtp_routes routes{email::settings_for(server)};
+    const auto& name = routes.main();
+    module_under_test email;
+
+    co_await email.database().write({}, [&](storage::transaction& transaction) {
+        const auto earlier = insert(transaction, routes, "earlier");
+        const auto later = insert(transaction, routes, "later");
+        EXPECT_FALSE(email::delivery_rows::claim_new(transaction, name, later));
+
+        transaction.execute("UPDATE recipients SET attempts = 1 WHERE email = ?1", earlier);
+        EXPECT_FALSE(email::delivery_rows::claim_new(transaction, name, later)) << "a repeat is due";
+
+        transaction.execute("UPDATE recipients SET next_attempt_at = next_attempt_at + 1 WHERE email = ?1", earlier);
+        const auto claimed = email::delivery_rows::claim_new(transaction, name, later);
+        EXPECT_TRUE(claimed) << "the repeat is not due yet";
+        EXPECT_EQ(claimed ? claimed->id : "", "later");
+    });
+}
+
+CO_TEST(mail_handover, asks_nothing_of_a_server_that_is_away) {
+    scripted_smtp_server server{[](std::size_t, const std::string& line) {
+        return line == "CONNECT" ? reply{"421 4.3.2 not now\r\n"} : reply{};
+    }};
+    module_under_test email{email::settings_for(server)};
+    co_await email.send();
+    co_await email.finished();
+    const auto connections = server.connections();
+
+    const auto id = co_await email.send();
+    co_await email.finished();
+
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "queued");
+    EXPECT_EQ(mail.attempts, 0);
+    EXPECT_EQ(server.connections(), connections);
+}
+
+CO_TEST(mail_handover, sends_to_the_servers_of_all_receivers) {
+    scripted_smtp_server main;
+    scripted_smtp_server other;
+    auto settings = one_connection_to(main);
+    settings.routes.push_back({"other.example", *email::settings_for(other).server});
+    module_under_test email{settings};
+    co_await email.finished();
+
+    const auto answer = co_await email.request(
+        email::send_email{.to = {"ada@example.org", "bob@other.example"}, .subject = "Both", .text = "x", .html = {}});
+    CO_ASSERT_TRUE(answer.has_value());
+    co_await email.finished();
+
+    EXPECT_EQ((co_await email.get(answer->id)).status, "sent");
+    EXPECT_EQ(count_lines(main, "DATA"), 1U);
+    EXPECT_EQ(count_lines(other, "DATA"), 1U);
+}
