@@ -122,7 +122,8 @@ def test_the_form_works_without_script(busbar, new_browser):
 
 def test_pages_load_nothing_from_elsewhere_and_break_no_policy(busbar, new_browser):
     browser = new_browser(*SIZES["desk"])
-    for path in ("/", "/register", "/registered", "/login", "/forgot", "/confirm?token=x", "/reset?token=x"):
+    for path in ("/", "/register", "/registered", "/login", "/forgot", "/confirm?token=x", "/reset?token=x",
+                 "/products"):
         browser.get(busbar.url + path)
         origins = browser.execute_script(
             "return performance.getEntriesByType('resource').map(entry => new URL(entry.name).origin)")

@@ -56,8 +56,9 @@ function searchIn(time) {
 }
 
 form.addEventListener("input", (event) => {
-    if (!event.isComposing) searchIn(event.target.tagName === "SELECT" ? 0 : pause);
+    if (!event.isComposing && event.target !== form.elements.sort) searchIn(pause);
 });
 form.addEventListener("compositionend", () => searchIn(pause));
+form.elements.sort.addEventListener("change", () => searchIn(0));
 // The browser goes to that page itself.
 form.addEventListener("submit", () => { clearTimeout(timer); current?.abort(); current = undefined; });

@@ -41,11 +41,12 @@ std::vector<std::int64_t> version_in(const std::string& text) {
     return {version};
 }
 
-page_data fact(const char* label, const std::string& value, bool is_theirs) {
+page_data fact(const char* label, const std::string& value, bool differs, bool is_long = false) {
     page_data data;
     data.set("label", label);
     data.set("value", text_or_nothing(value));
-    data.set("differs", is_theirs);
+    data.set("differs", differs);
+    data.set("is_long", is_long);
     return data;
 }
 
@@ -103,7 +104,7 @@ page_data conflict_data(const product::product_view& product, const parameters& 
     page_data facts{page_data::type::list};
     facts.push_back(fact("Name", product.name, product.name != mine.name));
     facts.push_back(fact("Price", product.price, product.price != mine.price));
-    facts.push_back(fact("Description", product.description, product.description != mine.description));
+    facts.push_back(fact("Description", product.description, product.description != mine.description, true));
     page_data data;
     data.set("id", product.id);
     data.set("facts", facts);
