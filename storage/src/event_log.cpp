@@ -17,11 +17,11 @@ std::vector<event_record> query_events(reader& reader, std::string_view sql, con
     return events;
 }
 
+}  // namespace
+
 std::int64_t last_sequence(reader& reader) {
     return reader.query_one<std::int64_t>("SELECT coalesce(max(sequence), 0) FROM event_log");
 }
-
-}  // namespace
 
 std::int64_t forget_events(transaction& transaction, std::int64_t up_to, core::timestamp older_than, std::size_t most) {
     const auto first = first_sequence(transaction);

@@ -4,12 +4,15 @@
 #include <bus/once.hpp>
 #include <bus/publish.hpp>
 #include <functional>
+#include <storage/event_log.hpp>
 #include <utility>
 
 #include "products.hpp"
 
 namespace product {
 namespace {
+
+constexpr std::int64_t most_listed = 500;
 
 // Looks in the transaction that is going to change it, so two who know the same version do not both succeed.
 core::result<written_product> find_one_of(storage::transaction& transaction, const std::string& id,
@@ -50,6 +53,7 @@ commands::commands(bus::module_context context) : context_{std::move(context)} {
     context_.bus.answer<update_product>(std::bind_front(&commands::update, this));
     context_.bus.answer<patch_product>(std::bind_front(&commands::patch, this));
     context_.bus.answer<delete_product>(std::bind_front(&commands::remove, this));
+    context_.bus.answer<list_written>(std::bind_front(&commands::list, this));
 }
 
 core::awaitable<core::result<written_product>> commands::create(create_product input, bus::call call) {
@@ -80,6 +84,23 @@ core::awaitable<core::result<written_product>> commands::patch(patch_product inp
     auto checked = check_patch(input.patch);
     if (!checked) co_return core::invalid(std::move(checked.error()));
     co_return co_await change(std::move(input.id), std::move(*checked), std::move(input.versions), std::move(call));
+}
+
+core::awaitable<core::result<written_page>> commands::list(list_written input, bus::call) {
+    if (input.size < 1 || input.size > most_listed)
+        co_return core::invalid({{"size", "must be a whole number from 1 to 500"}});
+    try {
+        co_return co_await context_.database.search([&input](storage::reader& reader) {
+            written_page page{.items = products::list(reader, input.after, input.size + 1),
+                              .position = storage::last_sequence(reader)};
+            page.has_more = std::ssize(page.items) > input.size;
+            if (page.has_more) page.items.pop_back();
+            return page;
+        });
+    } catch (const storage::error& failure) {
+        if (failure.kind() != storage::failure::overloaded) throw;
+    }
+    co_return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
 }
 
 core::awaitable<core::result<written_product>> commands::change(std::string id, checked_fields fields, versions allowed,

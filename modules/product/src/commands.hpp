@@ -26,6 +26,7 @@ private:
     core::awaitable<core::result<written_product>> update(update_product input, bus::call call);
     core::awaitable<core::result<written_product>> patch(patch_product input, bus::call call);
     core::awaitable<core::result<removed_product>> remove(delete_product input, bus::call call);
+    core::awaitable<core::result<written_page>> list(list_written input, bus::call call);
     core::awaitable<core::result<written_product>> change(std::string id, checked_fields fields, versions allowed,
                                                           bus::call call);
 

@@ -1,6 +1,7 @@
 #include "products.hpp"
 
 #include <tuple>
+#include <utility>
 
 namespace product::products {
 
@@ -11,6 +12,17 @@ std::optional<written_product> find(storage::reader& reader, const std::string& 
         id);
     if (!row) return std::nullopt;
     return std::apply([](const auto&... columns) { return written_product{columns...}; }, *row);
+}
+
+std::vector<product_view> list(storage::reader& reader, const std::string& after, std::int64_t most) {
+    std::vector<product_view> found;
+    for (auto& row : reader.query_all<std::string, std::string, std::string, std::string, std::int64_t, core::timestamp,
+                                      core::timestamp>(
+             "SELECT id, name, description, price, version, created_at, updated_at FROM products WHERE id > ?1 "
+             "ORDER BY id LIMIT ?2",
+             after, most))
+        found.push_back(std::apply([](auto&... column) { return product_view{std::move(column)...}; }, row));
+    return found;
 }
 
 void insert(storage::transaction& transaction, const written_product& product) {

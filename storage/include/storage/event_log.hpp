@@ -20,6 +20,7 @@ std::int64_t forget_events(transaction& transaction, std::int64_t up_to, core::t
 
 // 0 when the log is empty.
 [[nodiscard]] std::int64_t first_sequence(reader& reader);
+[[nodiscard]] std::int64_t last_sequence(reader& reader);
 [[nodiscard]] std::optional<event_record> event_at(reader& reader, std::int64_t sequence);
 
 // The first event at or after a time; nothing when all are older. A binary search by sequence, since an index on the

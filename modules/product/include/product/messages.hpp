@@ -123,6 +123,22 @@ struct search_products {
 };
 BOOST_DESCRIBE_STRUCT(search_products, (), (search, price_min, price_max, sort, page, size, not_before))
 
+// What the write side knows, ordered by id: those behind `after`, at most `size` (1 to 500). Errors: invalid (size);
+// overloaded.
+struct written_page {
+    std::vector<product_view> items{};
+    std::int64_t position = 0;  // of the last event in the log at that moment
+    bool has_more = false;
+};
+BOOST_DESCRIBE_STRUCT(written_page, (), (items, position, has_more))
+
+struct list_written {
+    static constexpr auto message = bus::request<written_page>("product.list_written", 1, bus::repetition::harmless);
+    std::string after{};
+    std::int64_t size = 100;
+};
+BOOST_DESCRIBE_STRUCT(list_written, (), (after, size))
+
 // Each event tells all of the product as it is from then on, and which version that is.
 struct product_created {
     static constexpr auto message = bus::event("product.product_created", 2);  // 1: without version and times
