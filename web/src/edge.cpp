@@ -85,6 +85,7 @@ struct edge::impl {
         email.add_to(admin_router);
         logging.add_to(admin_router);
         product.add_to(admin_router);
+        product.add_for_operators_to(admin_router);
         bus.add_to(admin_router);
         events.add_to(admin_router);
         dead_letters.add_to(admin_router);
