@@ -35,6 +35,8 @@ enum class command_name {
     retry_mails,
     release_mails,
     test_mail,
+    export_products,
+    import_products,
     dkim_record,
     render_mail
 };
@@ -59,6 +61,7 @@ struct operation_options {
     std::string receiver{};                       // mail list, mail test
     std::string values{};                         // mail render: a file, or - for standard input; empty: samples
     std::string part{};                           // mail render
+    std::string file{};                           // product export, import; -: standard output, input
 };
 
 struct command {
@@ -67,7 +70,7 @@ struct command {
     config::sources settings{};
     std::optional<std::filesystem::path> ready_file{};
     bool as_json = false;
-    bool check = false;                                            // config
+    bool check = false;                                            // config, product import
     bool status = false;                                           // migrate
     bool rotate = false;                                           // token
     bool wait = false;                                             // health

@@ -118,6 +118,25 @@ void add_mails(CLI::App& app, command_list& commands) {
     for (auto* sub : {list, search, show, test, dkim, render}) sub->add_flag("--json", result.as_json, "As JSON");
 }
 
+void add_products(CLI::App& app, command_list& commands) {
+    auto& options = commands.result().operation;
+    auto* group = app.add_subcommand("product", "Products, in and out of files");
+    group->require_subcommand(1);
+    auto* out = commands.add(*group, "export", "All of them as JSON lines, one object a line, by id",
+                             command_name::export_products);
+    out->add_option("FILE", options.file,
+                    "Appears when it is complete; without it, and for -, they go to standard output");
+    auto* in =
+        commands.add(*group, "import",
+                     "Take products from JSON lines, such as an export: {name, description, price}, and an id for "
+                     "one that is known. Nothing is done when any line is wrong; after a break the same command "
+                     "goes on where it was, within a day",
+                     command_name::import_products);
+    in->add_option("FILE", options.file, "- is standard input")->required();
+    in->add_flag("--check", commands.result().check, "Only say what would be done, and what is wrong");
+    for (auto* sub : {out, in}) sub->add_flag("--json", commands.result().as_json, "What was done, as JSON");
+}
+
 }  // namespace
 
 void add_operations(CLI::App& app, command_list& commands) {
@@ -126,6 +145,7 @@ void add_operations(CLI::App& app, command_list& commands) {
     add_replay(app, commands);
     add_users(app, commands);
     add_mails(app, commands);
+    add_products(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
     auto* console = commands.add(app, "console", "Print a link that signs a browser in, once and within half an hour",

@@ -100,6 +100,10 @@ core::exit_code run(const command& command) {
             return release_mails(command, configuration);
         case command_name::test_mail:
             return send_test_mail(command, configuration);
+        case command_name::export_products:
+            return export_products(command, configuration);
+        case command_name::import_products:
+            return import_products(command, configuration);
         case command_name::dkim_record:
             return print_dkim_record(command, configuration);
         case command_name::render_mail:

@@ -22,6 +22,9 @@ namespace app {
 [[nodiscard]] core::exit_code release_mails(const command& command, const config::loaded& configuration);
 // Waits for what becomes of it, command.timeout at most.
 [[nodiscard]] core::exit_code send_test_mail(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code export_products(const command& command, const config::loaded& configuration);
+// All of the file, or nothing when any line of it is not right.
+[[nodiscard]] core::exit_code import_products(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code list_users(const command& command, const config::loaded& configuration);
 // Disables, enables, or ends the sessions of, as the command says.
