@@ -4,7 +4,6 @@
 #include <core/exit.hpp>
 
 #include "admin_token.hpp"
-#include "http_client.hpp"
 #include "ready.hpp"
 
 namespace app {
@@ -12,7 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds patience{30};  // the server has its own, shorter limits
 
-// The detail of problem+json, and what is wrong with each field.
+}  // namespace
+
 std::string reason_in(const http_answer& answer) {
     const auto problem = nlohmann::json::parse(answer.text, nullptr, false);
     if (!problem.is_object() || !problem.contains("detail"))
@@ -23,9 +23,7 @@ std::string reason_in(const http_answer& answer) {
     return reason;
 }
 
-}  // namespace
-
-admin_api::answer admin_api::ask(const char* method, const std::string& path, std::optional<std::string> body) const {
+std::expected<http_answer, admin_api::refusal> admin_api::send(message message) const {
     const auto start_it = "start it with: busbar serve --data " + settings_.data.dir.string();
     const auto server = read_serving_file(settings_.data.dir);
     if (!server)
@@ -34,18 +32,28 @@ admin_api::answer admin_api::ask(const char* method, const std::string& path, st
     if (token.current().empty())
         return std::unexpected{refusal{401, "the admin token in " + settings_.data.dir.string() +
                                                 " cannot be read; run this as the user who runs the server"}};
-    const auto answer = send({.method = method,
-                              .url = server->admin + path,
-                              .public_key_pin = server->public_key_pin,
-                              .token = token.current(),
-                              .json = std::move(body),
-                              .timeout = patience});
+    auto answer = client_->send({.method = message.method,
+                                 .url = server->admin + message.path,
+                                 .public_key_pin = server->public_key_pin,
+                                 .token = token.current(),
+                                 .body = std::move(message.body),
+                                 .content_type = std::move(message.content_type),
+                                 .idempotency_key = std::move(message.idempotency_key),
+                                 .timeout = patience});
     if (answer.status == 0)
         return std::unexpected{refusal{0, "the server does not answer (" + answer.text + "); " + start_it}};
-    if (answer.status >= 300) return std::unexpected{refusal{answer.status, reason_in(answer)}};
+    return answer;
+}
+
+admin_api::answer admin_api::ask(const char* method, const std::string& path, std::optional<std::string> body) const {
+    const std::string type = body ? "application/json" : "";
+    const auto answer =
+        send({.method = method, .path = path, .body = std::move(body).value_or(""), .content_type = type});
+    if (!answer) return std::unexpected{answer.error()};
+    if (answer->status >= 300) return std::unexpected{refusal{answer->status, reason_in(*answer)}};
     auto value =
-        answer.text.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json::parse(answer.text, nullptr, false);
-    if (value.is_discarded()) return std::unexpected{refusal{answer.status, "the server's answer cannot be read"}};
+        answer->text.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json::parse(answer->text, nullptr, false);
+    if (value.is_discarded()) return std::unexpected{refusal{answer->status, "the server's answer cannot be read"}};
     return value;
 }
 

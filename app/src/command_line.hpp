@@ -37,6 +37,8 @@ enum class command_name {
     test_mail,
     verify_products,
     rebuild_products,
+    export_products,
+    import_products,
     dkim_record,
     render_mail
 };
@@ -61,6 +63,7 @@ struct operation_options {
     std::string receiver{};                       // mail list, mail test
     std::string values{};                         // mail render: a file, or - for standard input; empty: samples
     std::string part{};                           // mail render
+    std::string file{};                           // product export, import; -: standard output, input
 };
 
 struct command {
@@ -69,7 +72,7 @@ struct command {
     config::sources settings{};
     std::optional<std::filesystem::path> ready_file{};
     bool as_json = false;
-    bool check = false;                                            // config
+    bool check = false;                                            // config, product import
     bool status = false;                                           // migrate
     bool rotate = false;                                           // token
     bool wait = false;                                             // health

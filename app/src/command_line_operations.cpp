@@ -119,7 +119,8 @@ void add_mails(CLI::App& app, command_list& commands) {
 }
 
 void add_products(CLI::App& app, command_list& commands) {
-    auto* group = app.add_subcommand("product", "Products, and what readers are shown of them");
+    auto& options = commands.result().operation;
+    auto* group = app.add_subcommand("product", "Products, in and out of files, and what readers are shown of them");
     group->require_subcommand(1);
     auto* verify =
         commands.add(*group, "verify", "Compare what readers are shown with what was written; 1 when it differs",
@@ -127,7 +128,20 @@ void add_products(CLI::App& app, command_list& commands) {
     auto* rebuild = commands.add(*group, "rebuild",
                                  "Put right what readers are shown, and make the index of words anew, while serving",
                                  command_name::rebuild_products);
-    for (auto* sub : {verify, rebuild}) sub->add_flag("--json", commands.result().as_json, "As JSON");
+    auto* out = commands.add(*group, "export", "All of them as JSON lines, one object a line, by id",
+                             command_name::export_products);
+    out->add_option("FILE", options.file,
+                    "Appears when it is complete; without it, and for -, they go to standard output");
+    auto* in =
+        commands.add(*group, "import",
+                     "Take products from JSON lines, such as an export: {name, description, price}, and an id for "
+                     "one that is known. Nothing is done when any line is wrong; after a break the same command "
+                     "goes on where it was, within a day",
+                     command_name::import_products);
+    in->add_option("FILE", options.file, "- is standard input")->required();
+    in->add_flag("--check", commands.result().check, "Only say what would be done, and what is wrong");
+    for (auto* sub : {verify, rebuild, out, in})
+        sub->add_flag("--json", commands.result().as_json, "What was done, as JSON");
 }
 
 }  // namespace

@@ -104,6 +104,10 @@ core::exit_code run(const command& command) {
             return verify_products(command, configuration);
         case command_name::rebuild_products:
             return rebuild_products(command, configuration);
+        case command_name::export_products:
+            return export_products(command, configuration);
+        case command_name::import_products:
+            return import_products(command, configuration);
         case command_name::dkim_record:
             return print_dkim_record(command, configuration);
         case command_name::render_mail:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,18 +11,32 @@ namespace app {
 struct http_request {
     std::string method = "GET";
     std::string url{};
-    std::string public_key_pin{};       // of the server, for https: no other is spoken to, whoever vouches for it
-    std::string token{};                // sent as Authorization: Bearer; empty: none
-    std::optional<std::string> json{};  // the body
+    std::string public_key_pin{};   // of the server, for https: no other is spoken to, whoever vouches for it
+    std::string token{};            // sent as Authorization: Bearer; empty: none
+    std::string body{};             //
+    std::string content_type{};     // of the body
+    std::string idempotency_key{};  // empty: none
     std::chrono::milliseconds timeout = std::chrono::seconds{2};
 };
 
 struct http_answer {
-    long status = 0;   // 0 when nobody answered
-    std::string text;  // the body, or why there is none
+    long status = 0;                                    // 0 when nobody answered
+    std::string text;                                   // the body, or why there is none
+    std::optional<std::chrono::seconds> retry_after{};  // when asking again makes sense
+    std::string link{};                                 // the field Link
 };
 
-// One request on a connection of its own, past any proxy. Blocks.
+// One request at a time, past any proxy; the connection is kept for the next. Blocks.
+class http_client {
+public:
+    http_client();
+    [[nodiscard]] http_answer send(const http_request& request);
+
+private:
+    std::unique_ptr<void, void (*)(void*)> handle_;
+};
+
+// One request on a connection of its own.
 [[nodiscard]] http_answer send(const http_request& request);
 
 // As a part of a path or a query.

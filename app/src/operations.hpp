@@ -25,6 +25,9 @@ namespace app {
 // 1 when readers are shown anything otherwise than it is.
 [[nodiscard]] core::exit_code verify_products(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code rebuild_products(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code export_products(const command& command, const config::loaded& configuration);
+// All of the file, or nothing when any line of it is not right.
+[[nodiscard]] core::exit_code import_products(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code list_users(const command& command, const config::loaded& configuration);
 // Disables, enables, or ends the sessions of, as the command says.

@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::int64_t largest_page = 1'000'000'000;
 
-// The media type alone; a charset other than UTF-8 makes it none.
-bool is_of_type(const request& request, std::string_view wanted) {
-    const auto value = request.header("content-type");
-    const auto semicolon = value.find(';');
-    if (!equals_ignoring_case(trim(value.substr(0, semicolon)), wanted)) return false;
-    if (semicolon == std::string_view::npos) return true;
-    const auto parameter = to_lower(trim(value.substr(semicolon + 1)));
-    return !parameter.starts_with("charset=") || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
-}
-
 std::optional<std::int64_t> read_number(const parameters& query, std::string_view name, std::int64_t fallback,
                                         std::int64_t most) {
     const auto* text = query.find(name);
@@ -34,6 +24,15 @@ std::optional<std::int64_t> read_number(const parameters& query, std::string_vie
 }
 
 }  // namespace
+
+bool is_of_type(const request& request, std::string_view wanted) {
+    const auto value = request.header("content-type");
+    const auto semicolon = value.find(';');
+    if (!equals_ignoring_case(trim(value.substr(0, semicolon)), wanted)) return false;
+    if (semicolon == std::string_view::npos) return true;
+    const auto parameter = to_lower(trim(value.substr(semicolon + 1)));
+    return !parameter.starts_with("charset=") || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
+}
 
 std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits,
                                                   std::string_view good_as_well) {

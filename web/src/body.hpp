@@ -11,6 +11,9 @@
 
 namespace web {
 
+// The media type of the body, compared without case; a charset other than UTF-8 makes it none.
+[[nodiscard]] bool is_of_type(const request& request, std::string_view wanted);
+
 // 415 unless the body is said to be JSON, or of the type that is good as well; 400 with the position when it is not.
 [[nodiscard]] std::expected<nlohmann::json, response> read_json(const request& request, const limits& limits = {},
                                                                 std::string_view good_as_well = {});

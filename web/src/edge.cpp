@@ -89,6 +89,7 @@ struct edge::impl {
         logging.add_to(admin_router);
         product.add_to(admin_router);
         catalog.add_to(admin_router);
+        product.add_for_operators_to(admin_router);
         bus.add_to(admin_router);
         events.add_to(admin_router);
         dead_letters.add_to(admin_router);

@@ -52,11 +52,14 @@ class product_routes {
 public:
     product_routes(const caller& modules, written_position& written) : modules_{modules}, written_{written} {}
     void add_to(router& router);
+    void add_for_operators_to(router& admin);
 
 private:
     core::awaitable<response> create(request& request);
     core::awaitable<response> get(request& request);
     core::awaitable<response> list(request& request);
+    core::awaitable<response> list_lines(request& request);
+    core::awaitable<response> take_lines(request& request);
     core::awaitable<response> update(request& request);
     core::awaitable<response> patch(request& request);
     core::awaitable<response> remove(request& request);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <core/utf8.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +14,7 @@ namespace web {
 // A character of a token (RFC 9110, section 5.6.2).
 [[nodiscard]] bool is_token_character(char character);
 
-// Well-formed by the table of Unicode 15, section 3.9: no overlong form, no surrogate.
-[[nodiscard]] bool is_valid_utf8(std::string_view text);
+using core::is_valid_utf8;
 
 // std::nullopt for a broken escape. `plus_is_space`: as forms have it.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);

@@ -20,10 +20,13 @@ struct scripted_products {
         bus.answer<product::delete_product>(std::bind_front(&scripted_products::say<product::delete_product>, this));
         bus.answer<product::get_product>(std::bind_front(&scripted_products::say<product::get_product>, this));
         bus.answer<product::search_products>(std::bind_front(&scripted_products::say<product::search_products>, this));
+        bus.answer<product::list_written>(std::bind_front(&scripted_products::say<product::list_written>, this));
+        bus.answer<product::import_products>(std::bind_front(&scripted_products::say<product::import_products>, this));
     }
 
     template <class Message>
-    core::awaitable<core::result<bus::answer_of<Message>>> say(Message message, bus::call) {
+    core::awaitable<core::result<bus::answer_of<Message>>> say(Message message, bus::call call) {
+        key = std::move(call.idempotency_key);
         asked.push_back(bus::to_json(message));
         if (trouble) co_return std::unexpected{*trouble};
         bus::answer_of<Message> answer;
@@ -34,10 +37,16 @@ struct scripted_products {
             answer.version = 3;
         }
         if constexpr (requires { answer.position; }) answer.position = 7;
+        if constexpr (std::is_same_v<Message, product::list_written>) {
+            answer.items = {{.id = "p1", .name = "Lamp", .description = "", .price = "1"},
+                            {.id = "p 2", .name = "Jug\n", .description = "", .price = "2"}};
+            answer.has_more = message.after.empty();
+        }
         co_return answer;
     }
 
     std::vector<nlohmann::ordered_json> asked;
+    std::string key;  // of the last one
     std::optional<core::error> trouble;
 };
 
@@ -160,6 +169,83 @@ CO_TEST(product_routes, S3_11_lists_hand_on_what_is_asked) {
     EXPECT_TRUE(products.asked[1]["search"].is_null());
     EXPECT_EQ(all.body, R"({"items":[],"page":1,"size":10,"total_count":0,"total_pages":0,"has_more":false})");
     EXPECT_EQ((co_await edge.ask(get("/api/v1/products?size=0"))).status, 422);
+    co_await edge.stop();
+}
+
+CO_TEST(product_routes, export_lines_by_pages_that_say_where_the_next_is) {
+    edge_under_test edge;
+    scripted_products products{edge.bus};
+
+    const auto first = co_await edge.ask_admin(get("/api/v1/products/export?size=2", as_admin));
+    const auto second = co_await edge.ask_admin(get("/api/v1/products/export?after=p%202", as_admin));
+
+    EXPECT_EQ(first.status, 200);
+    EXPECT_EQ(first.header("content-type"), "application/jsonl");
+    EXPECT_EQ(first.header("link"), "</api/v1/products/export?after=p%202&size=2>; rel=\"next\"");
+    EXPECT_EQ(std::ranges::count(first.body, '\n'), 2);
+    EXPECT_EQ(nlohmann::json::parse(first.body.substr(0, first.body.find('\n'))).size(), 7U);
+    EXPECT_EQ(second.header("link"), "");
+    CO_ASSERT_TRUE(products.asked.size() == 2);
+    EXPECT_EQ(products.asked[0].dump(), R"({"after":"","size":2})");
+    EXPECT_EQ(products.asked[1].dump(), R"({"after":"p 2","size":500})");
+    co_await edge.stop();
+}
+
+CO_TEST(product_routes, export_is_for_the_admin_on_his_listener_alone) {
+    edge_under_test edge;
+    const scripted_products products{edge.bus};
+
+    EXPECT_EQ((co_await edge.ask_admin(get("/api/v1/products/export"))).status, 401);
+    EXPECT_EQ((co_await edge.ask_admin(get("/api/v1/products/export", as_ada))).status, 401);
+    EXPECT_EQ((co_await edge.ask_admin(get("/api/v1/products/export?size=501", as_admin))).status, 422);
+    const auto elsewhere = co_await edge.ask(get("/api/v1/products/export", as_admin));
+    EXPECT_EQ(nlohmann::json::parse(elsewhere.body)["id"], "p1");  // a product of that id, if there were one
+    co_await edge.stop();
+}
+
+CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
+    edge_under_test edge;
+    scripted_products products{edge.bus};
+    constexpr std::string_view import = "/api/v1/products/import";
+    const auto keyed = as_admin + "Idempotency-Key: k\r\n";
+
+    const auto done = co_await edge.ask_admin(send("POST", import, "{}\n[", keyed, "application/jsonl"));
+    const auto checked = co_await edge.ask_admin(
+        send("POST", "/api/v1/products/import?check=true", "{}", as_admin, "application/jsonl"));
+
+    EXPECT_EQ(done.status, 200);
+    EXPECT_EQ(done.body, R"({"created":0,"updated":0,"unchanged":0,"was_done_before":false})");
+    EXPECT_EQ(checked.status, 200);
+    CO_ASSERT_TRUE(products.asked.size() == 2);
+    EXPECT_EQ(products.asked[0].dump(), R"({"lines":"{}\n[","check":false})");
+    EXPECT_EQ(products.asked[1]["check"], true);
+    co_await edge.ask_admin(send("POST", import, "{}", keyed, "application/jsonl"));
+    EXPECT_EQ(products.key, "product.import admin k");
+    co_await edge.ask_admin(get("/api/v1/products"));
+    EXPECT_EQ(products.asked.back()["not_before"], 7);
+    co_await edge.stop();
+}
+
+CO_TEST(product_routes, import_is_for_the_admin_and_takes_nothing_but_json_lines) {
+    edge_under_test edge;
+    scripted_products products{edge.bus};
+    constexpr std::string_view import = "/api/v1/products/import";
+    constexpr std::string_view lines = "application/jsonl";
+
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", "", lines))).status, 401);
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", as_ada, lines))).status, 401);
+    EXPECT_EQ((co_await edge.ask(send("POST", import, "{}", as_admin, lines))).status, 405);
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", as_admin, "text/plain"))).status, 415);
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}"))).status, 415);
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", "/api/v1/products/import?check=1", "{}", as_admin, lines))).status,
+              422);
+    const auto broken = co_await edge.ask_admin(send("POST", import, "{}\n\n\xff\n", as_admin, lines));
+    EXPECT_EQ(broken.status, 422);
+    EXPECT_EQ(fields_of(broken), std::vector<std::string>{"line 3"});
+    EXPECT_EQ(
+        (co_await edge.ask_admin(send("POST", import, std::string(1024 * 1024 + 1, ' '), as_admin, lines))).status,
+        413);
+    EXPECT_TRUE(products.asked.empty());
     co_await edge.stop();
 }
 

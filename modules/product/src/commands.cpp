@@ -7,6 +7,7 @@
 #include <storage/event_log.hpp>
 #include <utility>
 
+#include "changes.hpp"
 #include "products.hpp"
 
 namespace product {
@@ -24,26 +25,6 @@ core::result<written_product> find_one_of(storage::transaction& transaction, con
                           "The product has been changed meanwhile: it is at version " + std::to_string(known->version) +
                               ". Read it again.");
     return std::move(*known);
-}
-
-// False when everything is like that already.
-bool apply(const checked_fields& fields, written_product& product) {
-    bool has_changed = false;
-    const auto set = [&has_changed](std::string& value, const std::optional<std::string>& wanted) {
-        if (!wanted || value == *wanted) return;
-        value = *wanted;
-        has_changed = true;
-    };
-    set(product.name, fields.name);
-    set(product.description, fields.description);
-    set(product.price, fields.price);
-    return has_changed;
-}
-
-template <class Event>
-std::int64_t publish_as(storage::transaction& transaction, const written_product& product) {
-    return bus::publish(transaction, Event{product.id, product.name, product.description, product.price,
-                                           product.version, product.created_at, product.updated_at});
 }
 
 }  // namespace
@@ -66,9 +47,7 @@ core::awaitable<core::result<written_product>> commands::create(create_product i
     const auto asked = made.name + '\n' + made.description + '\n' + made.price;
     co_return co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
         return bus::once<written_product>(transaction, call, asked, [&]() -> core::result<written_product> {
-            made.created_at = made.updated_at = transaction.now();
-            made.position = publish_as<product_created>(transaction, made);
-            products::insert(transaction, made);
+            add(transaction, made);
             return made;
         });
     });
@@ -100,16 +79,13 @@ core::awaitable<core::result<written_page>> commands::list(list_written input, b
 
 core::awaitable<core::result<written_product>> commands::change(std::string id, checked_fields fields, versions allowed,
                                                                 bus::call call) {
-    co_return co_await context_.database.write(
-        call.from, [&](storage::transaction& transaction) -> core::result<written_product> {
-            auto product = find_one_of(transaction, id, allowed);
-            if (!product || !apply(fields, *product)) return product;
-            ++product->version;
-            product->updated_at = transaction.now();
-            product->position = publish_as<product_updated>(transaction, *product);
-            products::replace(transaction, *product);
-            return product;
-        });
+    co_return co_await context_.database.write(call.from,
+                                               [&](storage::transaction& transaction) -> core::result<written_product> {
+                                                   auto product = find_one_of(transaction, id, allowed);
+                                                   if (product)
+                                                       std::ignore = product::change(transaction, fields, *product);
+                                                   return product;
+                                               });
 }
 
 core::awaitable<core::result<removed_product>> commands::remove(delete_product input, bus::call call) {

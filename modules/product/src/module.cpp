@@ -3,15 +3,17 @@
 
 #include "catalog.hpp"
 #include "commands.hpp"
+#include "product_import.hpp"
 
 namespace product {
 
 // They share the context and nothing else.
 struct module::sides {
     sides(const bus::module_context& context, const settings& settings)
-        : written{context}, shown{context, settings.memory_of_deletions} {}
+        : written{context}, imported{context}, shown{context, settings.memory_of_deletions} {}
 
     commands written;
+    product_import imported;
     catalog shown;
 };
 

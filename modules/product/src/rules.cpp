@@ -1,6 +1,7 @@
 #include "rules.hpp"
 
 #include <algorithm>
+#include <core/uuid.hpp>
 #include <string_view>
 #include <utility>
 
@@ -68,6 +69,11 @@ std::expected<checked_fields, field_errors> check_patch(const nlohmann::json& pa
     if (problems.empty()) return checked;
     if (!checked) problems.insert(problems.end(), checked.error().begin(), checked.error().end());
     return std::unexpected{std::move(problems)};
+}
+
+bool is_product_id(std::string_view text) {
+    constexpr std::size_t version_digit = 14;  // RFC 9562, section 5.7
+    return core::is_uuid(text) && text[version_digit] == '7';
 }
 
 }  // namespace product

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The one rule of each field, wherever it enters. The reader has none of its own: what was written is shown.
@@ -29,5 +30,8 @@ using field_errors = std::vector<core::field_error>;
 
 // A JSON merge patch, checked like everything else.
 [[nodiscard]] std::expected<checked_fields, field_errors> check_patch(const nlohmann::json& patch);
+
+// As this module makes them: whoever has an id may go by the time that is in it.
+[[nodiscard]] bool is_product_id(std::string_view text);
 
 }  // namespace product

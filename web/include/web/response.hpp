@@ -13,6 +13,7 @@ namespace web {
 namespace content_type {
 inline constexpr std::string_view json = "application/json; charset=utf-8";
 inline constexpr std::string_view problem_json = "application/problem+json; charset=utf-8";
+inline constexpr std::string_view json_lines = "application/jsonl";
 inline constexpr std::string_view html = "text/html; charset=utf-8";
 inline constexpr std::string_view metrics = "text/plain; version=0.0.4; charset=utf-8";
 inline constexpr std::string_view text = "text/plain; charset=utf-8";

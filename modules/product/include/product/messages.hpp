@@ -183,6 +183,27 @@ struct get_index_progress {
 };
 BOOST_DESCRIBE_STRUCT(get_index_progress, (), ())
 
+// Counts of products; the first three are of all lines.
+struct imported_products {
+    std::int64_t created = 0;
+    std::int64_t updated = 0;
+    std::int64_t unchanged = 0;
+    bool was_done_before = false;            // by an earlier request with the same idempotency key
+    std::optional<std::int64_t> position{};  // of the last event
+};
+BOOST_DESCRIBE_STRUCT(imported_products, (), (created, updated, unchanged, was_done_before, position))
+
+// `lines`: JSON lines, at most 500 that are not blank; all are taken or none. Each has name, description and price, by
+// the rules of create_product, and may have an id: the product of that id gets them, or is made if there is none. What
+// else an exported product has is passed over. Two lines with one id are an error. `check`: nothing is done, and the
+// answer says what would be. Errors: invalid, with the fields "line 17: price", or "line 17" for all of it; overloaded.
+struct import_products {
+    static constexpr auto message = bus::request<imported_products>("product.import", 1);
+    std::string lines{};
+    bool check = false;
+};
+BOOST_DESCRIBE_STRUCT(import_products, (), (lines, check))
+
 // Each event tells all of the product as it is from then on, and which version that is.
 struct product_created {
     static constexpr auto message = bus::event("product.product_created", 2);  // 1: without version and times

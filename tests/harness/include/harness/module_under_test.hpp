@@ -57,10 +57,10 @@ public:
     virtual ~module_under_test();
 
     // Asks the module as the edge would, with a trace of its own. An error is a value, and
-    // the test looks at it.
+    // the test looks at it. `idempotency_key`: see bus/once.hpp.
     template <bus::request_message R>
-    core::awaitable<core::result<bus::answer_of<R>>> request(R message) {
-        const bus::call call{.from = {core::trace_context::start(), {}}};
+    core::awaitable<core::result<bus::answer_of<R>>> request(R message, std::string idempotency_key = {}) {
+        const bus::call call{.from = {core::trace_context::start(), {}}, .idempotency_key = std::move(idempotency_key)};
         const auto place = note_request(R::message.name, call.from);
         auto answer = co_await outside().request(std::move(message), call);
         notes_.requests[place].outcome = outcome_of(answer ? nullptr : &answer.error());
