@@ -99,7 +99,7 @@ page_data product_data(const product::product_view& product) {
     return data;
 }
 
-page_data conflict_data(const product::product_view& product, const parameters& typed, std::string form) {
+page_data conflict_data(const product::product_view& product, const parameters& typed, const std::string& form) {
     const auto mine = read_product(typed);
     page_data facts{page_data::type::list};
     facts.push_back(fact("Name", product.name, product.name != mine.name));
@@ -108,7 +108,7 @@ page_data conflict_data(const product::product_view& product, const parameters& 
     page_data data;
     data.set("id", product.id);
     data.set("facts", facts);
-    data.set("form", std::move(form));
+    data.set("form", form);
     return data;
 }
 

@@ -31,6 +31,7 @@ struct typed_product {
 [[nodiscard]] parameters fields_of(const product::product_view& product);
 [[nodiscard]] page_data product_data(const product::product_view& product);
 // The product as it is, beside `form`, which holds what was typed.
-[[nodiscard]] page_data conflict_data(const product::product_view& product, const parameters& typed, std::string form);
+[[nodiscard]] page_data conflict_data(const product::product_view& product, const parameters& typed,
+                                      const std::string& form);
 
 }  // namespace web

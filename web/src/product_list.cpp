@@ -94,10 +94,10 @@ void add_pager(page_data& data, const product_filter& filter, const product::pro
 void add_emptiness(page_data& data, const product_filter& filter, const product::product_page& found) {
     if (!found.items.empty()) return;
     page_data empty;
-    const auto say = [&empty](const char* heading, const char* advice, std::string href, const char* link) {
+    const auto say = [&empty](const char* heading, const char* advice, const std::string& href, const char* link) {
         empty.set("heading", heading);
         empty.set("advice", advice);
-        empty.set("href", std::move(href));
+        empty.set("href", href);
         empty.set("link", link);
     };
     if (found.total_count > 0)
