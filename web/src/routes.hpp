@@ -66,9 +66,12 @@ private:
     [[nodiscard]] response changed(const core::result<product::written_product>& written);
     void note_written(std::int64_t position) { written_.note(position); }
     [[nodiscard]] std::optional<std::int64_t> read_from() const { return written_.read_from(); }
+    // Until readers are shown nearly all that imports have written.
+    core::awaitable<core::result<void>> imported_is_shown(const request& request);
 
     const caller& modules_;
     written_position& written_;
+    std::int64_t imported_ = 0;  // by the last import
 };
 
 // For operators: whether readers are shown what is written, and the catalogue made anew.

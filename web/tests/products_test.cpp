@@ -36,7 +36,7 @@ struct scripted_products {
             answer.price = "1";
             answer.version = 3;
         }
-        if constexpr (requires { answer.position; }) answer.position = 7;
+        if constexpr (requires { answer.position; }) answer.position = position;
         if constexpr (std::is_same_v<Message, product::list_written>) {
             answer.items = {{.id = "p1", .name = "Lamp", .description = "", .price = "1"},
                             {.id = "p 2", .name = "Jug\n", .description = "", .price = "2"}};
@@ -47,6 +47,7 @@ struct scripted_products {
 
     std::vector<nlohmann::ordered_json> asked;
     std::string key;  // of the last one
+    std::int64_t position = 7;
     std::optional<core::error> trouble;
 };
 
@@ -219,10 +220,33 @@ CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
     CO_ASSERT_TRUE(products.asked.size() == 2);
     EXPECT_EQ(products.asked[0].dump(), R"({"lines":"{}\n[","check":false})");
     EXPECT_EQ(products.asked[1]["check"], true);
+    EXPECT_EQ(products.key, "");
     co_await edge.ask_admin(send("POST", import, "{}", keyed, "application/jsonl"));
     EXPECT_EQ(products.key, "product.import admin k");
     co_await edge.ask_admin(get("/api/v1/products"));
     EXPECT_EQ(products.asked.back()["not_before"], 7);
+    co_await edge.stop();
+}
+
+// Else those who read would wait for all that an import is ahead of the catalogue.
+CO_TEST(product_routes, import_goes_on_when_readers_have_all_but_2000_events_of_what_was_imported_before) {
+    edge_under_test edge;
+    scripted_products products{edge.bus};
+    products.position = 2007;
+    const auto import = send("POST", "/api/v1/products/import", "{}", as_admin, "application/jsonl");
+
+    co_await edge.ask_admin(import);
+    co_await edge.ask_admin(import);
+    products.trouble = core::error{core::error_kind::overloaded, "Not yet."};
+    const auto refused = co_await edge.ask_admin(import);
+
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.header("retry-after"), "1");
+    CO_ASSERT_TRUE(products.asked.size() == 4);
+    EXPECT_TRUE(products.asked[0].contains("lines"));
+    EXPECT_EQ(products.asked[1].dump(), R"({"id":"","not_before":7})");
+    EXPECT_TRUE(products.asked[2].contains("lines"));
+    EXPECT_FALSE(products.asked[3].contains("lines"));
     co_await edge.stop();
 }
 
