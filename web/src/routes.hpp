@@ -66,10 +66,13 @@ private:
     core::awaitable<response> remove(request& request);
     [[nodiscard]] response changed(const core::result<product::written_product>& written);
     void note_written(std::int64_t position);
+    // Until readers are shown nearly all that imports have written.
+    core::awaitable<core::result<void>> imported_is_shown(const request& request);
     [[nodiscard]] std::optional<std::int64_t> read_from() const;
 
     const caller& modules_;
     std::int64_t written_ = 0;
+    std::int64_t imported_ = 0;  // by the last import
 };
 
 // A process of the system.

@@ -11,6 +11,7 @@ namespace web {
 namespace {
 
 constexpr std::int64_t most_lines = 500;
+constexpr std::int64_t most_ahead = 1000;              // events that readers have yet to be shown
 constexpr std::size_t most_bytes = 1UZ * 1024 * 1024;  // of a request; what the client sends has at most 768 KiB
 
 std::string lines_of(const std::vector<product::product_view>& products) {
@@ -46,7 +47,7 @@ std::optional<bool> flag_parameter(const request& request, std::string_view name
 void product_routes::add_for_operators_to(router& admin) {
     using std::bind_front;
     admin.add("GET", "/api/v1/products/export", bind_front(&product_routes::list_lines, this), {.who = access::admin});
-    admin.add("POST", "/api/v1/products/import", bind_front(&product_routes::take_lines, this),
+    admin.add("POST", "/api/v1/product-imports", bind_front(&product_routes::take_lines, this),
               {.who = access::admin, .body_limit = most_bytes});
 }
 
@@ -68,13 +69,27 @@ core::awaitable<response> product_routes::take_lines(request& request) {
         co_return problem(core::invalid({{first_broken_line(request.body), "is not UTF-8"}}).error());
     const auto check = flag_parameter(request, "check");
     if (!check) co_return problem(core::invalid({{"check", "must be true or false"}}).error());
+    if (!*check) {
+        if (const auto shown = co_await imported_is_shown(request); !shown) co_return problem(shown.error());
+    }
     const auto done = co_await modules_.ask(product::import_products{std::move(request.body), *check}, request);
     if (!done) co_return problem(done.error());
     note_written(done->position.value_or(0));
+    imported_ = std::max(imported_, done->position.value_or(0));
     co_return json(200, {{"created", done->created},
                          {"updated", done->updated},
                          {"unchanged", done->unchanged},
                          {"was_done_before", done->was_done_before}});
+}
+
+// Lines are written faster than the catalogue takes them in, and whoever reads waits for all that was written here. So
+// that nobody waits for long, imports run ahead of readers by so much and no more; positions are dense. To ask for a
+// product that is none costs no more than the wait.
+core::awaitable<core::result<void>> product_routes::imported_is_shown(const request& request) {
+    if (imported_ <= most_ahead) co_return core::result<void>{};
+    auto none = co_await modules_.ask(product::get_product{.id = {}, .not_before = imported_ - most_ahead}, request);
+    if (none || none.error().kind == core::error_kind::not_found) co_return core::result<void>{};
+    co_return std::unexpected{std::move(none.error())};
 }
 
 }  // namespace web

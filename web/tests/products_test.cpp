@@ -11,7 +11,7 @@ const std::string as_ada = "Authorization: Bearer ada-token\r\n";
 constexpr std::string_view path = "/api/v1/products/p1";
 constexpr std::string_view lamp = R"({"name":"Lamp","description":"","price":1})";
 
-// What the module product would say, at position 7 of its log.
+// What the module product would say, at a position of its log.
 struct scripted_products {
     explicit scripted_products(bus::endpoint& bus) {
         bus.answer<product::create_product>(std::bind_front(&scripted_products::say<product::create_product>, this));
@@ -36,7 +36,7 @@ struct scripted_products {
             answer.price = "1";
             answer.version = 3;
         }
-        if constexpr (requires { answer.position; }) answer.position = 7;
+        if constexpr (requires { answer.position; }) answer.position = position;
         if constexpr (std::is_same_v<Message, product::list_written>) {
             answer.items = {{.id = "p1", .name = "Lamp", .description = "", .price = "1"},
                             {.id = "p 2", .name = "Jug\n", .description = "", .price = "2"}};
@@ -47,6 +47,7 @@ struct scripted_products {
 
     std::vector<nlohmann::ordered_json> asked;
     std::string key;  // of the last one
+    std::int64_t position = 7;
     std::optional<core::error> trouble;
 };
 
@@ -206,12 +207,12 @@ CO_TEST(product_routes, export_is_for_the_admin_on_his_listener_alone) {
 CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
     edge_under_test edge;
     scripted_products products{edge.bus};
-    constexpr std::string_view import = "/api/v1/products/import";
+    constexpr std::string_view import = "/api/v1/product-imports";
     const auto keyed = as_admin + "Idempotency-Key: k\r\n";
 
     const auto done = co_await edge.ask_admin(send("POST", import, "{}\n[", keyed, "application/jsonl"));
     const auto checked = co_await edge.ask_admin(
-        send("POST", "/api/v1/products/import?check=true", "{}", as_admin, "application/jsonl"));
+        send("POST", "/api/v1/product-imports?check=true", "{}", as_admin, "application/jsonl"));
 
     EXPECT_EQ(done.status, 200);
     EXPECT_EQ(done.body, R"({"created":0,"updated":0,"unchanged":0,"was_done_before":false})");
@@ -219,6 +220,7 @@ CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
     CO_ASSERT_TRUE(products.asked.size() == 2);
     EXPECT_EQ(products.asked[0].dump(), R"({"lines":"{}\n[","check":false})");
     EXPECT_EQ(products.asked[1]["check"], true);
+    EXPECT_EQ(products.key, "");
     co_await edge.ask_admin(send("POST", import, "{}", keyed, "application/jsonl"));
     EXPECT_EQ(products.key, "product.import admin k");
     co_await edge.ask_admin(get("/api/v1/products"));
@@ -226,18 +228,40 @@ CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
     co_await edge.stop();
 }
 
+// Else those who read would wait for all that an import is ahead of the catalogue.
+CO_TEST(product_routes, import_goes_on_when_readers_have_all_but_1000_events_of_what_was_imported_before) {
+    edge_under_test edge;
+    scripted_products products{edge.bus};
+    products.position = 1007;
+    const auto import = send("POST", "/api/v1/product-imports", "{}", as_admin, "application/jsonl");
+
+    co_await edge.ask_admin(import);
+    co_await edge.ask_admin(import);
+    products.trouble = core::error{core::error_kind::overloaded, "Not yet."};
+    const auto refused = co_await edge.ask_admin(import);
+
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.header("retry-after"), "1");
+    CO_ASSERT_TRUE(products.asked.size() == 4);
+    EXPECT_TRUE(products.asked[0].contains("lines"));
+    EXPECT_EQ(products.asked[1].dump(), R"({"id":"","not_before":7})");
+    EXPECT_TRUE(products.asked[2].contains("lines"));
+    EXPECT_FALSE(products.asked[3].contains("lines"));
+    co_await edge.stop();
+}
+
 CO_TEST(product_routes, import_is_for_the_admin_and_takes_nothing_but_json_lines) {
     edge_under_test edge;
     scripted_products products{edge.bus};
-    constexpr std::string_view import = "/api/v1/products/import";
+    constexpr std::string_view import = "/api/v1/product-imports";
     constexpr std::string_view lines = "application/jsonl";
 
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", "", lines))).status, 401);
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", as_ada, lines))).status, 401);
-    EXPECT_EQ((co_await edge.ask(send("POST", import, "{}", as_admin, lines))).status, 405);
+    EXPECT_EQ((co_await edge.ask(send("POST", import, "{}", as_admin, lines))).status, 404);
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", as_admin, "text/plain"))).status, 415);
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}"))).status, 415);
-    EXPECT_EQ((co_await edge.ask_admin(send("POST", "/api/v1/products/import?check=1", "{}", as_admin, lines))).status,
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", "/api/v1/product-imports?check=1", "{}", as_admin, lines))).status,
               422);
     const auto broken = co_await edge.ask_admin(send("POST", import, "{}\n\n\xff\n", as_admin, lines));
     EXPECT_EQ(broken.status, 422);
