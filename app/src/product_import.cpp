@@ -16,7 +16,7 @@ namespace {
 using core::exit_code;
 using json = nlohmann::ordered_json;
 
-const std::string import_path = "/api/v1/products/import";
+const std::string import_path = "/api/v1/product-imports";
 constexpr std::size_t most_problems_told = 1000;
 
 struct totals {

@@ -40,7 +40,9 @@ TEST(whole_file, is_there_when_it_is_complete) {
 
 TEST(whole_file, leaves_nothing_when_it_is_not) {
     const harness::temporary_folder folder;
-    { whole_file{folder.path() / "products.jsonl"}.write("half"); }
+    {
+        whole_file{folder.path() / "products.jsonl"}.write("half");
+    }
 
     EXPECT_EQ(files_in(folder.path()), 0);
 }

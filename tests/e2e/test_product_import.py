@@ -12,6 +12,7 @@ import pytest
 from busbar import BINARY, eventually
 
 ALL = "/api/v1/products"
+IMPORT = "/api/v1/product-imports"
 
 
 def lines_of(products):
@@ -202,13 +203,12 @@ def test_how_far_it_is_is_told_to_a_terminal_alone(busbar, file):
 
 def test_a_request_is_all_or_nothing_and_once_for_a_key(busbar):
     fields = {"Content-Type": "application/jsonl", "Idempotency-Key": "mine"}
-    path = f"{ALL}/import"
-    bad = busbar.admin("POST", path, lines_of(made(3)) + lines_of(made(1, price="x")), fields)
+    bad = busbar.admin("POST", IMPORT, lines_of(made(3)) + lines_of(made(1, price="x")), fields)
     assert bad.status == 422 and [one["field"] for one in bad.json["errors"]] == ["line 4: price"], bad
     assert count(busbar) == 0
 
-    first = busbar.admin("POST", path, lines_of(made(3)), fields)
-    again = busbar.admin("POST", path, lines_of(made(3)), fields)
+    first = busbar.admin("POST", IMPORT, lines_of(made(3)), fields)
+    again = busbar.admin("POST", IMPORT, lines_of(made(3)), fields)
 
     assert first.status == again.status == 200
     assert first.json == {"created": 3, "updated": 0, "unchanged": 0, "was_done_before": False}
@@ -217,7 +217,7 @@ def test_a_request_is_all_or_nothing_and_once_for_a_key(busbar):
 
 
 def test_an_export_by_pages_says_where_the_next_one_is(busbar):
-    busbar.admin("POST", f"{ALL}/import", lines_of(made(5)), {"Content-Type": "application/jsonl"})
+    busbar.admin("POST", IMPORT, lines_of(made(5)), {"Content-Type": "application/jsonl"})
     path, found = f"{ALL}/export?size=2", []
     while path:
         page = busbar.admin("GET", path)

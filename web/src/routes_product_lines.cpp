@@ -11,7 +11,7 @@ namespace web {
 namespace {
 
 constexpr std::int64_t most_lines = 500;
-constexpr std::int64_t most_ahead = 2000;              // events that readers have yet to be shown
+constexpr std::int64_t most_ahead = 1000;              // events that readers have yet to be shown
 constexpr std::size_t most_bytes = 1UZ * 1024 * 1024;  // of a request; what the client sends has at most 768 KiB
 
 std::string lines_of(const std::vector<product::product_view>& products) {
@@ -47,7 +47,7 @@ std::optional<bool> flag_parameter(const request& request, std::string_view name
 void product_routes::add_for_operators_to(router& admin) {
     using std::bind_front;
     admin.add("GET", "/api/v1/products/export", bind_front(&product_routes::list_lines, this), {.who = access::admin});
-    admin.add("POST", "/api/v1/products/import", bind_front(&product_routes::take_lines, this),
+    admin.add("POST", "/api/v1/product-imports", bind_front(&product_routes::take_lines, this),
               {.who = access::admin, .body_limit = most_bytes});
 }
 

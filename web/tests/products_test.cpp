@@ -11,7 +11,7 @@ const std::string as_ada = "Authorization: Bearer ada-token\r\n";
 constexpr std::string_view path = "/api/v1/products/p1";
 constexpr std::string_view lamp = R"({"name":"Lamp","description":"","price":1})";
 
-// What the module product would say, at position 7 of its log.
+// What the module product would say, at a position of its log.
 struct scripted_products {
     explicit scripted_products(bus::endpoint& bus) {
         bus.answer<product::create_product>(std::bind_front(&scripted_products::say<product::create_product>, this));
@@ -207,12 +207,12 @@ CO_TEST(product_routes, export_is_for_the_admin_on_his_listener_alone) {
 CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
     edge_under_test edge;
     scripted_products products{edge.bus};
-    constexpr std::string_view import = "/api/v1/products/import";
+    constexpr std::string_view import = "/api/v1/product-imports";
     const auto keyed = as_admin + "Idempotency-Key: k\r\n";
 
     const auto done = co_await edge.ask_admin(send("POST", import, "{}\n[", keyed, "application/jsonl"));
     const auto checked = co_await edge.ask_admin(
-        send("POST", "/api/v1/products/import?check=true", "{}", as_admin, "application/jsonl"));
+        send("POST", "/api/v1/product-imports?check=true", "{}", as_admin, "application/jsonl"));
 
     EXPECT_EQ(done.status, 200);
     EXPECT_EQ(done.body, R"({"created":0,"updated":0,"unchanged":0,"was_done_before":false})");
@@ -229,11 +229,11 @@ CO_TEST(product_routes, import_hands_on_the_lines_as_they_are) {
 }
 
 // Else those who read would wait for all that an import is ahead of the catalogue.
-CO_TEST(product_routes, import_goes_on_when_readers_have_all_but_2000_events_of_what_was_imported_before) {
+CO_TEST(product_routes, import_goes_on_when_readers_have_all_but_1000_events_of_what_was_imported_before) {
     edge_under_test edge;
     scripted_products products{edge.bus};
-    products.position = 2007;
-    const auto import = send("POST", "/api/v1/products/import", "{}", as_admin, "application/jsonl");
+    products.position = 1007;
+    const auto import = send("POST", "/api/v1/product-imports", "{}", as_admin, "application/jsonl");
 
     co_await edge.ask_admin(import);
     co_await edge.ask_admin(import);
@@ -253,15 +253,15 @@ CO_TEST(product_routes, import_goes_on_when_readers_have_all_but_2000_events_of_
 CO_TEST(product_routes, import_is_for_the_admin_and_takes_nothing_but_json_lines) {
     edge_under_test edge;
     scripted_products products{edge.bus};
-    constexpr std::string_view import = "/api/v1/products/import";
+    constexpr std::string_view import = "/api/v1/product-imports";
     constexpr std::string_view lines = "application/jsonl";
 
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", "", lines))).status, 401);
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", as_ada, lines))).status, 401);
-    EXPECT_EQ((co_await edge.ask(send("POST", import, "{}", as_admin, lines))).status, 405);
+    EXPECT_EQ((co_await edge.ask(send("POST", import, "{}", as_admin, lines))).status, 404);
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}", as_admin, "text/plain"))).status, 415);
     EXPECT_EQ((co_await edge.ask_admin(send("POST", import, "{}"))).status, 415);
-    EXPECT_EQ((co_await edge.ask_admin(send("POST", "/api/v1/products/import?check=1", "{}", as_admin, lines))).status,
+    EXPECT_EQ((co_await edge.ask_admin(send("POST", "/api/v1/product-imports?check=1", "{}", as_admin, lines))).status,
               422);
     const auto broken = co_await edge.ask_admin(send("POST", import, "{}\n\n\xff\n", as_admin, lines));
     EXPECT_EQ(broken.status, 422);
