@@ -118,9 +118,11 @@ CO_TEST(product_check, an_index_that_is_made_anew_takes_in_what_changes_meanwhil
     for (int i = 0; i < 1200; ++i) ids.push_back((co_await products.create("cup", "blue")).value().id);
     EXPECT_EQ(co_await products.names({.search = "cup", .size = 1}), "cup");
 
-    std::ignore = co_await products.request(rebuild_index{});
+    co_await products.database().write({}, &word_rows::begin_anew);
+    co_await products.database().write({}, &word_rows::index_some);  // the first 500
     co_await products.write(patch_product{ids.front(), {{"name", "lamp"}}});
     co_await products.remove(ids.at(1));
+    co_await products.remove(ids.at(900));
     EXPECT_FALSE((co_await products.request(get_index_progress{})).value().is_complete);
     co_await products.reopen(harness::ending::killed);
     co_await products.write(patch_product{ids.back(), {{"name", "jug"}}});
@@ -129,10 +131,10 @@ CO_TEST(product_check, an_index_that_is_made_anew_takes_in_what_changes_meanwhil
 
     EXPECT_EQ(co_await products.names({.search = "lamp"}), "lamp");
     EXPECT_EQ(co_await products.names({.search = "jug"}), "jug");
-    EXPECT_EQ((co_await products.search({.search = "cup"})).value().total_count, 1197);
+    EXPECT_EQ((co_await products.search({.search = "cup"})).value().total_count, 1196);
     EXPECT_EQ(co_await products.walk(), "");
     EXPECT_EQ(products.count("catalog_index WHERE searched = 'b'"), 1);
-    EXPECT_EQ(products.count("catalog_words_b_docsize"), 1199);
+    EXPECT_EQ(products.count("catalog_words_b_docsize"), 1198);
     EXPECT_EQ(products.count("catalog_words_a_docsize"), 0);
 }
 
