@@ -3,8 +3,6 @@
 namespace web::testing {
 namespace {
 
-bool shows(const answer& page, const std::string& text) { return page.body.find(text) != std::string::npos; }
-
 // Somebody who is signed in and has the page open.
 struct opened_account {
     edge_under_test edge;

@@ -7,6 +7,8 @@
 
 namespace web::testing {
 
+inline bool shows(const answer& page, const std::string& text) { return page.body.find(text) != std::string::npos; }
+
 enum class listener { people, admin };
 
 // Keeps cookies as a browser does, and sends forms with the token of the page that it has open.

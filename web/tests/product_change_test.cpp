@@ -1,19 +1,7 @@
-#include "browser.hpp"
 #include "scripted_catalog.hpp"
 
 namespace web::testing {
 namespace {
-
-bool shows(const answer& page, const std::string& text) { return page.body.find(text) != std::string::npos; }
-
-// Ada is signed in.
-struct kept_catalog {
-    kept_catalog() { person.sign_in(); }
-
-    edge_under_test edge;
-    scripted_catalog catalog{edge.bus};
-    browser person{edge};
-};
 
 const core::error changed_meanwhile{core::error_kind::precondition_failed, "It is at version 4."};
 const core::error not_there{core::error_kind::not_found, "There is no such product."};

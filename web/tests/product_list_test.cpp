@@ -1,10 +1,7 @@
-#include "browser.hpp"
 #include "scripted_catalog.hpp"
 
 namespace web::testing {
 namespace {
-
-bool shows(const answer& page, const std::string& text) { return page.body.find(text) != std::string::npos; }
 
 // A catalogue that anybody looks at.
 struct looked_at {

@@ -1,19 +1,7 @@
-#include "browser.hpp"
 #include "scripted_catalog.hpp"
 
 namespace web::testing {
 namespace {
-
-bool shows(const answer& page, const std::string& text) { return page.body.find(text) != std::string::npos; }
-
-// Ada is signed in.
-struct kept_catalog {
-    kept_catalog() { person.sign_in(); }
-
-    edge_under_test edge;
-    scripted_catalog catalog{edge.bus};
-    browser person{edge};
-};
 
 CO_TEST(product_page, is_for_anyone_and_offers_changes_to_users) {
     kept_catalog kept;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "browser.hpp"
+
 namespace web::testing {
 
 // What the module product would say about one product, p1, and about a list. Changes are at position 7 of its log.
@@ -26,6 +28,15 @@ private:
     void answer(bus::endpoint& bus);
     template <class Message>
     core::awaitable<core::result<bus::answer_of<Message>>> say(Message message, bus::call);
+};
+
+// Ada is signed in.
+struct kept_catalog {
+    kept_catalog() { person.sign_in(); }
+
+    edge_under_test edge;
+    scripted_catalog catalog{edge.bus};
+    browser person{edge};
 };
 
 }  // namespace web::testing

@@ -28,32 +28,26 @@ const product_view* product_cache::find(const std::string& id) {
     if (const auto known = young_.find(id); known != young_.end())
         found = &known->second;
     else if (auto older = old_.extract(id))
-        found = &add(std::move(older));
+        found = &put(std::move(older.mapped()));
     (found != nullptr ? hits_ : misses_).Increment();
     return found;
 }
 
 const product_view& product_cache::put(product_view product) {
-    generation one;
+    forget(product.id);
+    const auto size = size_of(product);
+    if (young_bytes_ + size > room_) {
+        old_ = std::exchange(young_, {});
+        young_bytes_ = 0;
+    }
+    young_bytes_ += size;
     auto id = product.id;
-    one.emplace(std::move(id), std::move(product));
-    return add(one.extract(one.begin()));
+    return young_.emplace(std::move(id), std::move(product)).first->second;
 }
 
 void product_cache::forget(const std::string& id) {
     if (const auto known = young_.extract(id)) young_bytes_ -= size_of(known.mapped());
     old_.erase(id);
-}
-
-const product_view& product_cache::add(generation::node_type node) {
-    const auto size = size_of(node.mapped());
-    if (young_bytes_ + size > room_) {
-        old_ = std::exchange(young_, {});
-        young_bytes_ = 0;
-    }
-    forget(node.key());
-    young_bytes_ += size;
-    return young_.insert(std::move(node)).position->second;
 }
 
 }  // namespace product

@@ -24,8 +24,6 @@ public:
 private:
     using generation = std::unordered_map<std::string, product_view>;
 
-    const product_view& add(generation::node_type node);
-
     const std::size_t room_;  // of a generation
     generation young_;
     generation old_;
