@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 LIMIT = 2.0  # seconds
+RUNS = 5  # at most: what others do to a shared machine's caches and clock only adds, so the least is the program's own
 SOCKET_CALLS = "socket,socketpair,bind,connect,accept,accept4"
 
 
@@ -23,7 +24,7 @@ def sockets_of(program):
 
 
 def seconds_of(program):
-    """Processor time, which does not depend on what else the machine does."""
+    """Processor time, which depends little on what else the machine does."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([program, "--gtest_brief=1"], check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -40,6 +41,9 @@ def main():
         if calls:
             findings.append(f"{program} uses sockets; such tests belong into tests/with_sockets: {calls[0]}")
         seconds = seconds_of(program)
+        for _ in range(RUNS - 1):
+            if seconds >= LIMIT:
+                seconds = min(seconds, seconds_of(program))
         if seconds >= LIMIT:
             findings.append(f"{program} takes {seconds:.1f} s")
         print(f"{program}: {seconds:.2f} s, {len(calls)} socket calls")
