@@ -58,6 +58,9 @@ command parse_command_line(int count, char** arguments) {
     auto* token = add("token", "Print the admin token", command_name::token);
     token->add_flag("--rotate", result.rotate, "Make a new one first; the old one is void at once");
     token->add_flag("--json", result.as_json, "As JSON");
+    add("check", "Look at settings, disk, ports, mail server and broker, and say how to mend what is wrong",
+        command_name::check)
+        ->add_flag("--json", result.as_json, "As JSON");
     auto* health = add("health", "0 when the server is ready, 1 when not", command_name::health);
     health->add_flag("--wait", result.wait, "Wait until it is ready");
     health->add_option("--timeout", timeout, "How long to wait")->capture_default_str();

@@ -18,6 +18,7 @@ enum class command_name {
     migrate,
     token,
     console,
+    check,
     health,
     dead_letters,
     retry_dead_letters,

@@ -68,6 +68,8 @@ core::exit_code run(const command& command) {
             return print_token(command, configuration);
         case command_name::console:
             return print_console_link(command, configuration);
+        case command_name::check:
+            return check_everything(command, configuration);
         case command_name::health:
             return check_health(command, configuration);
         case command_name::dead_letters:

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <limits>
 
+#include "disk_room.hpp"
+
 namespace app {
 namespace {
 
@@ -43,15 +45,19 @@ double most_files() {
 
 }  // namespace
 
-process_metrics::process_metrics(const core::runtime& runtime)
-    : processor_time_{runtime.metrics.add_counter("process_cpu_seconds_total",
-                                                  "Processor time that this process has used.")},
+process_metrics::process_metrics(const core::runtime& runtime, std::filesystem::path data, std::uint64_t reserve)
+    : data_{std::move(data)},
+      processor_time_{
+          runtime.metrics.add_counter("process_cpu_seconds_total", "Processor time that this process has used.")},
       memory_{runtime.metrics.add_gauge("process_resident_memory_bytes", "Memory of this process that is in RAM.")},
       open_files_{runtime.metrics.add_gauge("process_open_fds", "Open files and sockets.")},
       most_files_{runtime.metrics.add_gauge("process_max_fds", "The most that may be open.")},
+      free_{runtime.metrics.add_gauge("busbar_storage_free_bytes", "Room on the disk of the data.")},
       measurement_{runtime.metrics, [this] { return measure(); }} {
     runtime.metrics.add_gauge("process_start_time_seconds", "When this process was started, in seconds since 1970.")
         .Set(std::chrono::duration<double>(runtime.time.now().time_since_epoch()).count());
+    runtime.metrics.add_gauge("busbar_storage_reserve_bytes", "Room below which changes are refused.")
+        .Set(static_cast<double>(reserve));
     runtime.metrics.add_gauge("busbar_build_info", "Always 1.", {{"version", BUSBAR_VERSION}}).Set(1);
 }
 
@@ -60,6 +66,8 @@ core::awaitable<void> process_metrics::measure() {
     memory_.Set(resident_bytes());
     open_files_.Set(open_files());
     most_files_.Set(most_files());
+    const auto free = free_bytes(data_);
+    free_.Set(free ? static_cast<double>(*free) : std::nan(""));
     co_return;
 }
 

@@ -11,7 +11,7 @@ using harness::metric;
 
 CO_TEST(process_metrics, tell_what_the_process_uses_when_they_are_asked) {
     harness::world world;
-    const app::process_metrics metrics{world.runtime};
+    const app::process_metrics metrics{world.runtime, world.folder.path(), 1024};
 
     const auto before = co_await metric(world, "process_open_fds");
     const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -26,7 +26,7 @@ CO_TEST(process_metrics, tell_what_the_process_uses_when_they_are_asked) {
 
 CO_TEST(process_metrics, grow_with_memory_and_processor_time) {
     harness::world world;
-    const app::process_metrics metrics{world.runtime};
+    const app::process_metrics metrics{world.runtime, world.folder.path(), 1024};
     constexpr std::size_t more = 32UL * 1024 * 1024;
 
     const auto time_before = co_await metric(world, "process_cpu_seconds_total");
@@ -38,4 +38,12 @@ CO_TEST(process_metrics, grow_with_memory_and_processor_time) {
     EXPECT_GT(time_before, 0.0);
     EXPECT_GT(time_after, time_before);
     EXPECT_GE(memory_after.value_or(0), memory_before.value_or(0) + static_cast<double>(more) / 2) << used.size();
+}
+
+CO_TEST(process_metrics, tell_the_room_on_the_disk_of_the_data) {
+    harness::world world;
+    const app::process_metrics metrics{world.runtime, world.folder.path(), 1024};
+
+    EXPECT_GT(co_await metric(world, "busbar_storage_free_bytes"), 0.0);
+    EXPECT_EQ(co_await metric(world, "busbar_storage_reserve_bytes"), 1024.0);
 }

@@ -37,6 +37,7 @@ public:
     // Logs of which something is missing and cannot be had at present.
     [[nodiscard]] std::vector<std::string> incomplete() const;
     [[nodiscard]] bool is_quiet() const;
+    [[nodiscard]] module_view view() const { return operations_.view(); }
 
     [[nodiscard]] const std::string& name() const noexcept { return deliveries_.module(); }
     [[nodiscard]] storage::database& database() const noexcept { return deliveries_.database(); }

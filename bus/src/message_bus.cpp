@@ -7,6 +7,7 @@
 #include <core/task_group.hpp>
 #include <list>
 
+#include "bus_metrics.hpp"
 #include "hosted_module.hpp"
 #include "local_endpoint.hpp"
 #include "request_router.hpp"
@@ -33,7 +34,12 @@ struct message_bus::implementation final : transport_host {
           router{shared, options.request_limit},
           signals{shared.loop},
           tasks{shared.loop, shared.time, shared.log_for("bus")},
-          stopped{shared.loop, core::steady_timer::time_point::max()} {}
+          stopped{shared.loop, core::steady_timer::time_point::max()},
+          metrics{shared.metrics, [this] {
+                      std::vector<module_view> views;
+                      for (const auto& module : modules) views.push_back(module.view());
+                      return views;
+                  }} {}
 
     [[nodiscard]] hosted_module* hosted(std::string_view module) {
         const auto found = std::ranges::find(modules, module, &hosted_module::name);
@@ -186,6 +192,7 @@ struct message_bus::implementation final : transport_host {
     bool is_stopping = false;
     bool is_stopped = false;
     core::steady_timer stopped;  // is never over; its cancellation wakes those who wait for the first stop()
+    bus_metrics metrics;
 };
 
 message_bus::message_bus(const core::runtime& runtime, settings settings, std::unique_ptr<transport> transport)

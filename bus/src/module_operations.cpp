@@ -61,7 +61,7 @@ void module_operations::add_to(endpoint& door) {
     answer.operator()<start_replay>(&module_operations::replay);
 }
 
-core::awaitable<core::result<module_view>> module_operations::status(get_status, call) {
+module_view module_operations::view() const {
     module_view view{deliveries_.module(), surroundings_.process, counts_.published, counts_.without_handler};
     if (const auto sent = surroundings_.sent()) {
         view.sent = sent->position;
@@ -71,8 +71,10 @@ core::awaitable<core::result<module_view>> module_operations::status(get_status,
         // Few ever get anything from outside.
         if (follower.source().name() != storage::outside || follower.source().head() > 0)
             view.handlers.push_back(follower.view());
-    co_return view;
+    return view;
 }
+
+core::awaitable<core::result<module_view>> module_operations::status(get_status, call) { co_return view(); }
 
 core::awaitable<core::result<dead_letters>> module_operations::search(search_dead_letters request, call) {
     if (request.size < 1 || request.size > 10'000) co_return wrong("size", "must be from 1 to 10000");

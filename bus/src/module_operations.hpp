@@ -29,6 +29,7 @@ public:
         : deliveries_{deliveries}, counts_{counts}, surroundings_{std::move(surroundings)} {}
 
     void add_to(endpoint& door);
+    [[nodiscard]] module_view view() const;
 
 private:
     core::awaitable<core::result<module_view>> status(get_status, call);

@@ -71,10 +71,15 @@ checkpoint_manner manner_of(checkpoint_kind kind) {
 // Usually each B-tree in memory takes room for 20 pages at once, and SQLite makes one for each statement that has
 // RETURNING, or a column with CHECK (… IN (three values or more)). That is 90 KiB which malloc gets from the kernel and
 // gives back, every time: 0.4 ms of page faults in a virtual machine. Page by page it is reused memory.
-void allocate_page_by_page() {
+//
+// And without the count of memory in use, which nobody reads, malloc takes no lock of SQLite's.
+void tune_memory() {
     static std::once_flag once;
     // Refused when SQLite is in use already, as by a test's own file system: then it is only slower.
-    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0); });
+    std::call_once(once, [] {
+        sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    });
 }
 
 }  // namespace
@@ -88,7 +93,7 @@ error last_error(sqlite3& connection, std::string_view doing) {
 }
 
 connection::connection(const std::filesystem::path& file, open_mode mode) {
-    allocate_page_by_page();
+    tune_memory();
     const int code =
         sqlite3_open_v2(file.c_str(), &handle_, flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     if (code == SQLITE_OK) {

@@ -7,6 +7,8 @@
 #include <core/task_group.hpp>
 #include <core/test_point.hpp>
 
+#include "open_file.hpp"
+
 namespace storage {
 namespace {
 
@@ -37,6 +39,7 @@ writer::writer(const core::runtime& runtime, const database_settings& settings, 
       batch_limit_{settings.batch},
       connection_{std::move(connection)},
       events_{std::move(events)},
+      metrics_{runtime.metrics, name_, file_of(settings), [this] { return waiting(); }},
       checkpoints_{settings.checkpoint_pages},
       thread_{[this] { run(); }} {
     ::pthread_setname_np(thread_.native_handle(), ("db-" + name_).substr(0, 15).c_str());
@@ -111,6 +114,11 @@ writer::jobs writer::next_batch() {
     return batch;
 }
 
+std::size_t writer::waiting() const {
+    const std::lock_guard lock{mutex_};
+    return queue_.size();
+}
+
 bool writer::is_finished() const {
     const std::lock_guard lock{mutex_};
     return stopped_ && queue_.empty();
@@ -145,6 +153,7 @@ void writer::checkpoint(checkpoint_kind kind) {
 
 void writer::commit(jobs& batch) {
     const auto before = events_.here();
+    const auto began = runtime_.time.monotonic();
     try {
         if (broken_) throw error{failure::stopped, name_ + " has failed and takes no more writes"};
         run_prepared("BEGIN IMMEDIATE");
@@ -154,6 +163,7 @@ void writer::commit(jobs& batch) {
         }
         core::test_point("before commit");
         run_prepared("COMMIT");
+        metrics_.committed(batch.size(), runtime_.time.monotonic() - began);
         core::test_point("after commit");
         // As long as the WAL cannot be copied it grows, so the commits that still fit into it are no sign of health.
         if (!checkpoint_failed_) set_trouble({});
@@ -161,6 +171,7 @@ void writer::commit(jobs& batch) {
         const auto failure = std::current_exception();
         roll_back();
         events_.back_to(before);
+        metrics_.failed();
         fail_all(batch, failure);
     }
     // Not from the catch: what was thrown belongs to the loop from here on.

@@ -14,6 +14,7 @@
 
 #include "connection.hpp"
 #include "event_appender.hpp"
+#include "writer_metrics.hpp"
 
 namespace storage {
 
@@ -50,6 +51,7 @@ private:
     void checkpoint(checkpoint_kind kind);
     void break_down(core::exit_code code, const std::string& reason);
     [[nodiscard]] bool is_finished() const;
+    [[nodiscard]] std::size_t waiting() const;
     void hand_back(jobs batch, std::vector<committed_event> events);
     void roll_back() noexcept;
     void close_clean();
@@ -61,6 +63,7 @@ private:
     const std::size_t batch_limit_;
     std::unique_ptr<connection> connection_;
     event_appender events_;
+    writer_metrics metrics_;
     checkpoint_schedule checkpoints_;
     bool checkpoint_failed_ = false;
     std::shared_ptr<const committed> listener_;  // called on the loop

@@ -32,7 +32,7 @@ std::string console_sessions::make_link() { return add_to(links_, most_links); }
 
 std::optional<std::string> console_sessions::sign_in(std::string_view token) {
     const auto admin_token = admin_token_();
-    const bool is_admin = !admin_token.empty() && key_.equal(token, admin_token);
+    const bool is_admin = !admin_token.empty() && is_same_secret(token, admin_token);
     if (!is_admin && !take_link(token)) return std::nullopt;
     return add_to(sessions_, most_sessions);
 }

@@ -68,8 +68,9 @@ struct edge::impl {
           identity{settings.tls ? std::optional<tls_identity>{*settings.tls} : std::nullopt},
           own{public_pages, {parts.failing, parts.lacking}, settings.offered},
           admin_own{admin_pages, {parts.failing, parts.lacking}, settings.offered},
-          public_router{parts.log, with_users(router_for(settings.http.value_or(listen_address{}), public_pages))},
-          admin_router{parts.log, with_console(router_for(settings.admin, admin_pages))},
+          public_router{parts.log, parts.clock,
+                        with_users(router_for("public", settings.http.value_or(listen_address{}), public_pages))},
+          admin_router{parts.log, parts.clock, with_console(router_for("admin", settings.admin, admin_pages))},
           public_server{parts.loop, parts.clock, parts.log, public_router, settings.bounds, identity_or_none()},
           admin_server{parts.loop, parts.clock, parts.log, admin_router, settings.bounds, identity_or_none()} {
         if (identity) tell_when_expired();
@@ -95,7 +96,7 @@ struct edge::impl {
         dead_letters.add_to(admin_router);
     }
 
-    router_settings router_for(const listen_address& listen, const pages& shown) {
+    router_settings router_for(const char* name, const listen_address& listen, const pages& shown) {
         return {.limits = settings.bounds,
                 .hosts = rules_for(listen, settings.public_url),
                 .own_origin = origin_of(settings.public_url),
@@ -104,7 +105,9 @@ struct edge::impl {
                 .look_behind_proxies = std::bind_front(&proxies::look_behind, &trusted),
                 .over_budget = std::bind_front(&client_limits::over_budget, &budgets),
                 .audit = std::bind_front(&impl::audit, this),
-                .admission = parts.admission};
+                .admission = parts.admission,
+                .metrics = &parts.metrics,
+                .listener = name};
     }
 
     router_settings with_users(router_settings rules) {
@@ -128,6 +131,18 @@ struct edge::impl {
             address = (known.empty() ? "127.0.0.1" : known) + ':' + std::to_string(admin_server.port());
         }
         return (identity ? "https://" : "http://") + address;
+    }
+
+    core::awaitable<void> measure() {
+        ready.Set(!parts.failing || parts.failing().empty() ? 1 : 0);
+        lacking.Set(parts.lacking ? static_cast<double>(parts.lacking().size()) : 0);
+        public_connections.Set(static_cast<double>(public_server.connections()));
+        admin_connections.Set(static_cast<double>(admin_server.connections()));
+        co_return;
+    }
+
+    core::gauge& connections_of(const char* listener) const {
+        return parts.metrics.add_gauge("busbar_http_connections", "Open connections.", {{"listener", listener}});
     }
 
     // Into the log store, where it stays for log.retention. What was done is done: without the store it is only logged.
@@ -174,7 +189,7 @@ struct edge::impl {
 
     bool is_admin_token(std::string_view token) const {
         const auto known = admin_token();
-        return !known.empty() && key.equal(token, known);
+        return !known.empty() && is_same_secret(token, known);
     }
 
     edge_parts parts;
@@ -217,6 +232,12 @@ struct edge::impl {
     router admin_router;
     server public_server;  // last, so that they are gone before what they serve
     server admin_server;
+    core::gauge& ready{parts.metrics.add_gauge("busbar_process_ready", "1 when GET /readyz answers 200.")};
+    core::gauge& lacking{parts.metrics.add_gauge(
+        "busbar_process_lacking_parts", "What lies outside of this process and is in trouble, as GET /readyz tells.")};
+    core::gauge& public_connections{connections_of("public")};
+    core::gauge& admin_connections{connections_of("admin")};
+    core::measurement measurement{parts.metrics, [this] { return measure(); }};
 };
 
 edge::edge(edge_parts parts, edge_settings settings)

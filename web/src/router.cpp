@@ -3,6 +3,7 @@
 #include <web/router.hpp>
 
 #include "origin.hpp"
+#include "route_metrics.hpp"
 #include "target.hpp"
 #include "text.hpp"
 
@@ -31,13 +32,24 @@ void allow(std::string& list, std::string_view method) {
 
 }  // namespace
 
-void router::begin_trace(request& request) {
+router::router(core::logger log, const core::clock& clock, router_settings settings)
+    : log_{std::move(log)}, clock_{clock}, settings_{std::move(settings)}, unmatched_{counted("any", "none")} {}
+
+std::shared_ptr<route_metrics> router::counted(std::string_view method, std::string_view pattern) const {
+    if (settings_.metrics == nullptr) return nullptr;
+    return std::make_shared<route_metrics>(*settings_.metrics, settings_.listener, std::string{method},
+                                           std::string{pattern});
+}
+
+void router::begin(request& request) {
+    request.began = clock_.monotonic();
     const auto parent = core::trace_context::parse(request.header("traceparent"));
     request.from.trace = parent ? parent->child() : core::trace_context::start();
 }
 
 void router::add(std::string_view method, std::string_view pattern, handler handle, route_options options) {
-    auto added = std::make_unique<route>(std::string{method}, split_path(pattern), std::move(handle), options);
+    auto added = std::make_unique<route>(std::string{method}, std::string{pattern}, split_path(pattern),
+                                         std::move(handle), options, counted(method, pattern));
     if (std::ranges::any_of(added->segments, is_parameter))
         patterns_.push_back(std::move(added));
     else
@@ -98,10 +110,11 @@ std::optional<response> router::check_budget(const request& request, const route
 }
 
 admission router::admit(request& request) {
-    begin_trace(request);
+    begin(request);
     if (settings_.look_behind_proxies) settings_.look_behind_proxies(request);
     found place;
     auto refused = check(request, place);
+    request.matched = place.target;
     if (!refused) refused = check_rights(request, *place.target);
     if (!refused) refused = check_room(request, *place.target);
     if (!refused) refused = check_budget(request, *place.target);
@@ -137,11 +150,11 @@ void router::log_answer(const request& request, const response& answer) const {
 }
 
 response router::refuse(request& request, int status, std::string_view detail) {
-    if (request.from.trace.trace_id.empty()) begin_trace(request);
+    if (request.from.trace.trace_id.empty()) begin(request);
     return finish(request, problem(status, std::string{detail}));
 }
 
-response router::finish(const request& request, response answer) const {
+response router::finish(const request& request, response answer) {
     const auto& trace_id = request.from.trace.trace_id;
     if (answer.trouble) {
         const auto& trouble = *answer.trouble;
@@ -150,7 +163,13 @@ response router::finish(const request& request, response answer) const {
         answer.body = as_page ? settings_.error_page(trouble, trace_id) : to_json(trouble, trace_id);
         if (trouble.retry_after) answer.with("Retry-After", std::to_string(trouble.retry_after->count()));
     }
+    count(request, answer.status);
     return answer;
+}
+
+void router::count(const request& request, int status) {
+    const auto& counted = request.matched != nullptr ? request.matched->counted : unmatched_;
+    if (counted) counted->answered(status, clock_.monotonic() - request.began);
 }
 
 }  // namespace web

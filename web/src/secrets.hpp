@@ -24,12 +24,13 @@ public:
     using mac = std::array<unsigned char, 32>;
     // HMAC-SHA-256.
     [[nodiscard]] mac sign(std::string_view text) const;
-    // In a time that says nothing of where they differ, nor of how long the known one is.
-    [[nodiscard]] bool equal(std::string_view a, std::string_view b) const;
 
 private:
     std::array<unsigned char, 32> key_;
 };
+
+// Compares in a time that says nothing of where the two differ. Their lengths are no secret.
+[[nodiscard]] bool is_same_secret(std::string_view a, std::string_view b);
 
 // Binds a form to the browser that asked for it: a cookie that only we can read, and in the form a token made from it
 // and from the session. Another site can make a browser send the cookies, but knows no token that belongs to them; a

@@ -16,7 +16,7 @@ class server_under_test {
 public:
     explicit server_under_test(limits bounds = {}, router_settings settings = {},
                                const tls_identity* identity = nullptr)
-        : routes{world.runtime.log_for("web"), with_limits(std::move(settings), bounds)},
+        : routes{world.runtime.log_for("web"), world.clock, with_limits(std::move(settings), bounds)},
           server{harness::loop(), world.clock, world.runtime.log_for("web"), routes, bounds, identity} {}
 
     void start() {

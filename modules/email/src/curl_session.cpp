@@ -100,6 +100,17 @@ smtp_attempt curl_session::send(const envelope& envelope, std::string_view messa
     return attempt;
 }
 
+std::string curl_session::find_trouble() {
+    dialogue_.begin(false);
+    error_[0] = '\0';
+    set(CURLOPT_UPLOAD, 0L);
+    set(CURLOPT_NOBODY, 1L);
+    set(CURLOPT_CUSTOMREQUEST, "NOOP");
+    set_reply_limit(settings_.command_timeout);
+    const CURLcode result = ::curl_easy_perform(handle_);
+    return result == CURLE_OK ? std::string{} : what_happened(result);
+}
+
 std::string curl_session::what_happened(CURLcode result) const {
     if (dialogue_.lacks_utf8()) return "553 5.6.7 the server offers no SMTPUTF8, which an address of this mail needs";
     if (dialogue_.reply_code() >= 400) return dialogue_.reply();

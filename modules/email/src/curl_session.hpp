@@ -29,6 +29,9 @@ public:
 
     [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message);
 
+    // Connects and signs in, and sends a command that does nothing. What went wrong; empty when nothing did.
+    [[nodiscard]] std::string find_trouble();
+
     // It has a connection that a mail went over.
     [[nodiscard]] bool has_sent() const noexcept { return has_sent_; }
 

@@ -19,10 +19,12 @@ struct module::implementation {
 
     bus::module_context context;
     registration::settings settings;
-    password_hasher hasher{
-        context.runtime.loop, settings.hash_threads, settings.hash_queue, {settings.hash_memory, settings.hash_passes}};
+    password_hasher hasher{context.runtime,
+                           {.threads = settings.hash_threads, .queue = settings.hash_queue},
+                           {settings.hash_memory, settings.hash_passes}};
     sign_in_guard guard{settings.sign_ins_per_account, settings.sign_ins};
-    surroundings around{context, settings, hasher, guard};
+    account_counters counters{context.runtime.metrics};
+    surroundings around{context, settings, hasher, guard, counters};
     sign_up_service sign_up{around};
     session_service sessions{around};
     account_service accounts{around};

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <chrono>
 #include <core/uuid.hpp>
 #include <new>
 #include <span>
@@ -14,6 +15,20 @@ namespace registration {
 namespace {
 
 constexpr int give_way = 10;
+const core::histogram_buckets hash_times{0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5};
+
+// Tells how long it lived.
+class timed {
+public:
+    explicit timed(core::histogram& time) : time_{time} {}
+    timed(const timed&) = delete;
+    timed& operator=(const timed&) = delete;
+    ~timed() { time_.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count()); }
+
+private:
+    core::histogram& time_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
 
 std::string hash_now(std::string& password, const hash_cost& cost) {
     const kept_password_memory guard;
@@ -57,12 +72,24 @@ std::unexpected<core::error> overloaded() {
 
 }  // namespace
 
-password_hasher::password_hasher(core::executor executor, std::size_t threads, std::size_t queue, hash_cost cost)
-    : cost_{cost}, nobodys_hash_{nobodys_hash(cost)}, pool_{executor, {"hash", threads, queue, give_way}} {}
+password_hasher::password_hasher(const core::runtime& runtime, bounds bounds, hash_cost cost)
+    : cost_{cost},
+      nobodys_hash_{nobodys_hash(cost)},
+      time_{runtime.metrics.add_histogram("busbar_registration_password_hash_duration_seconds",
+                                          "Time of a password's hash, without the wait for it.", hash_times)},
+      waiting_{runtime.metrics.add_gauge("busbar_registration_password_hashes_waiting",
+                                         "Password hashes that wait for a thread.")},
+      pool_{runtime.loop, {"hash", bounds.threads, bounds.queue, give_way}},
+      measurement_{runtime.metrics, [this]() -> core::awaitable<void> {
+                       waiting_.Set(static_cast<double>(pool_.waiting()));
+                       co_return;
+                   }} {}
 
 core::awaitable<core::result<std::string>> password_hasher::hash(std::string password) {
-    auto hashed = co_await pool_.run(
-        [password = std::move(password), cost = cost_]() mutable { return hash_now(password, cost); });
+    auto hashed = co_await pool_.run([this, password = std::move(password)]() mutable {
+        const timed timed{time_};
+        return hash_now(password, cost_);
+    });
     if (!hashed) co_return overloaded();
     co_return std::move(*hashed);
 }
@@ -70,8 +97,11 @@ core::awaitable<core::result<std::string>> password_hasher::hash(std::string pas
 core::awaitable<core::result<password_hasher::verdict>> password_hasher::verify(std::string password,
                                                                                 std::optional<std::string> known) {
     const bool is_known = known.has_value();
-    auto verified = co_await pool_.run([password = std::move(password), known = known.value_or(nobodys_hash_),
-                                        cost = cost_]() mutable { return verify_now(password, known, cost); });
+    auto verified =
+        co_await pool_.run([this, password = std::move(password), known = known.value_or(nobodys_hash_)]() mutable {
+            const timed timed{time_};
+            return verify_now(password, known, cost_);
+        });
     if (!verified) co_return overloaded();
     co_return verdict{is_known && verified->is_right, verified->is_out_of_date};
 }

@@ -3,6 +3,7 @@
 #include <core/async.hpp>
 #include <core/error.hpp>
 #include <core/offload_pool.hpp>
+#include <core/runtime.hpp>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -19,7 +20,12 @@ struct hash_cost {
 // give way to the event loop. Loop thread.
 class password_hasher {
 public:
-    password_hasher(core::executor executor, std::size_t threads, std::size_t queue, hash_cost cost);
+    struct bounds {
+        std::size_t threads = 1;
+        std::size_t queue = 64;  // hashes that wait; one more is refused
+    };
+
+    password_hasher(const core::runtime& runtime, bounds bounds, hash_cost cost);
 
     // Error of both: overloaded, when too many wait.
     core::awaitable<core::result<std::string>> hash(std::string password);
@@ -36,7 +42,10 @@ public:
 private:
     const hash_cost cost_;
     const std::string nobodys_hash_;
+    core::histogram& time_;
+    core::gauge& waiting_;
     core::offload_pool pool_;
+    core::measurement measurement_;
 };
 
 }  // namespace registration

@@ -49,6 +49,13 @@ void session_service::answer() {
 }
 
 core::awaitable<core::result<session_begun>> session_service::sign_in(registration::sign_in input, bus::call call) {
+    auto begun = co_await try_to_sign_in(std::move(input), std::move(call));
+    around_.counters.signed_in(begun ? nullptr : &begun.error());
+    co_return begun;
+}
+
+core::awaitable<core::result<session_begun>> session_service::try_to_sign_in(registration::sign_in input,
+                                                                             bus::call call) {
     problems ignored;
     const auto email = check_email(input.email, "email", ignored);
     // What is no address takes the time of one that is not known.

@@ -17,6 +17,7 @@ public:
 
 private:
     core::awaitable<core::result<session_begun>> sign_in(registration::sign_in input, bus::call call);
+    core::awaitable<core::result<session_begun>> try_to_sign_in(registration::sign_in input, bus::call call);
     core::awaitable<core::result<signed_in>> find(find_session input, bus::call call);
     core::awaitable<core::result<sessions_of_user>> list(list_sessions input, bus::call call);
     core::awaitable<core::result<bus::done>> end(end_session input, bus::call call);

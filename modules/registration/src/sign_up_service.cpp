@@ -19,6 +19,18 @@ std::unexpected<core::error> used_up(std::string what_to_do) {
     return core::fail(core::error_kind::gone, "This link is used up or has expired. " + std::move(what_to_do));
 }
 
+const char* in_words(sign_up_outcome outcome) {
+    switch (outcome) {
+        case sign_up_outcome::fresh:
+            return "a user registered";
+        case sign_up_outcome::known:
+            return "a known address registered once more";
+        case sign_up_outcome::repeated:
+            break;
+    }
+    return "a registration came again";
+}
+
 // The user whose first or new address was confirmed; nothing when the token is no good (any more).
 std::optional<std::string> use_confirmation(storage::transaction& transaction, const std::string& hash) {
     if (auto user_id = tokens::use(transaction, hash, purpose::confirmation)) {
@@ -49,17 +61,17 @@ void sign_up_service::answer() {
     bus.answer<mail_link>(std::bind_front(&sign_up_service::make_mail_link, this));
 }
 
-const char* sign_up_service::add_or_tell_owner(storage::transaction& transaction, const user& fresh) const {
+sign_up_outcome sign_up_service::add_or_tell_owner(storage::transaction& transaction, const user& fresh) const {
     const auto known = users::find_by_email(transaction, fresh.email_key);
     if (!known) {
         users::add(transaction, fresh);
         bus::publish(transaction, user_registered{fresh.id, fresh.name, fresh.email});
-        return "a user registered";
+        return sign_up_outcome::fresh;
     }
     if (mail_requests::note(transaction, known->email_key, around_.options.mails_per_account))
         bus::publish(transaction,
                      registration_repeated{known->id, known->name, known->email, known->confirmed_at.has_value()});
-    return "a known address registered once more";
+    return sign_up_outcome::known;
 }
 
 core::awaitable<core::result<registration_pending>> sign_up_service::register_user(registration::register_user input,
@@ -73,7 +85,7 @@ core::awaitable<core::result<registration_pending>> sign_up_service::register_us
 
     const user fresh{around_.context.runtime.ids.next(), valid->name, valid->email.original, valid->email.key,
                      std::move(*hash)};
-    const auto* outcome = "a registration came again";
+    auto outcome = sign_up_outcome::repeated;
     auto pending = co_await around_.context.database.write(call.from, [&](storage::transaction& transaction) {
         // The password is no part of what is compared: a quick hash of it must not be kept.
         return bus::once<registration_pending>(transaction, call, fresh.name + '\n' + fresh.email,
@@ -82,7 +94,10 @@ core::awaitable<core::result<registration_pending>> sign_up_service::register_us
                                                    return registration_pending{.email = fresh.email};
                                                });
     });
-    if (pending) around_.context.log.info(outcome, {}, call.from);
+    if (pending) {
+        around_.counters.signed_up(outcome);
+        around_.context.log.info(in_words(outcome), {}, call.from);
+    }
     co_return pending;
 }
 
@@ -91,6 +106,7 @@ core::awaitable<core::result<bus::done>> sign_up_service::confirm(registration::
     const auto confirmed = co_await around_.context.database.write(
         call.from, [&](storage::transaction& transaction) { return use_confirmation(transaction, hash); });
     if (!confirmed) co_return used_up("Ask for a new one.");
+    around_.counters.confirmed();
     around_.context.log.info("a user confirmed an address", {{"user_id", *confirmed}}, call.from);
     co_return bus::done{};
 }
@@ -151,6 +167,7 @@ core::awaitable<core::result<bus::done>> sign_up_service::reset(reset_password i
     });
     if (!is_done) co_return used_up("Ask for a new one.");
     around_.guard.let_in(known->email_key);
+    around_.counters.password_was_reset();
     around_.context.log.info("a password was reset", {{"user_id", known->id}}, call.from);
     co_return bus::done{};
 }

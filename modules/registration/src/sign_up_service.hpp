@@ -27,8 +27,7 @@ private:
     core::awaitable<core::result<bus::done>> publish_if_asked_rarely(std::string address, bus::call call,
                                                                      void (*publish)(storage::transaction&,
                                                                                      const user&));
-    // What happened, for the log.
-    const char* add_or_tell_owner(storage::transaction& transaction, const user& fresh) const;
+    sign_up_outcome add_or_tell_owner(storage::transaction& transaction, const user& fresh) const;
 
     const surroundings& around_;
 };

@@ -3,6 +3,7 @@
 #include <bus/module_context.hpp>
 #include <registration/module.hpp>
 
+#include "account_counters.hpp"
 #include "password_hasher.hpp"
 #include "sign_in_guard.hpp"
 
@@ -14,6 +15,7 @@ struct surroundings {
     const settings& options;
     password_hasher& hasher;
     sign_in_guard& guard;
+    account_counters& counters;
 };
 
 }  // namespace registration

@@ -232,4 +232,24 @@ CO_TEST(registration_sessions, S02_a_password_is_hashed_anew_after_the_cost_has_
     EXPECT_TRUE((co_await account.try_to_sign_in()).has_value());
 }
 
+CO_TEST(registration_metrics, count_what_people_do) {
+    account_under_test account;
+    const auto count = [&](std::string series) { return harness::metric(account.world, std::move(series)); };
+    (void)co_await account.register_user("new@example.org");
+    (void)co_await account.try_to_sign_in("new@example.org");  // not confirmed
+    co_await account.open_account();
+    (void)co_await account.ask_for_account("ada@example.org", password);
+    (void)co_await account.try_to_sign_in();
+    (void)co_await account.try_to_sign_in("ada@example.org", other_password);
+    (void)co_await account.try_to_sign_in("nobody@example.org");
+
+    EXPECT_EQ(co_await count(R"(busbar_registration_registrations_total{outcome="new"})"), 2.0);
+    EXPECT_EQ(co_await count(R"(busbar_registration_registrations_total{outcome="known"})"), 1.0);
+    EXPECT_EQ(co_await count("busbar_registration_confirmations_total"), 1.0);
+    EXPECT_EQ(co_await count(R"(busbar_registration_sign_ins_total{outcome="succeeded"})"), 1.0);
+    EXPECT_EQ(co_await count(R"(busbar_registration_sign_ins_total{outcome="failed"})"), 2.0);
+    EXPECT_EQ(co_await count(R"(busbar_registration_sign_ins_total{outcome="refused"})"), 1.0);
+    EXPECT_EQ(co_await count("busbar_registration_password_hash_duration_seconds_count"), 7.0);
+}
+
 }  // namespace registration::test

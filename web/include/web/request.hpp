@@ -10,6 +10,8 @@
 
 namespace web {
 
+struct route;
+
 struct field {
     std::string_view name;
     std::string_view value;
@@ -43,19 +45,21 @@ struct session {
 // One HTTP request, checked and decoded. Views point into the connection's buffer and are valid until the handler has
 // answered.
 struct request {
-    std::string_view method;     // as sent: a handler of GET sees HEAD too
-    std::string_view target;     // as sent
-    std::string_view host;       // as sent, with port
-    std::string path;            // decoded, valid UTF-8, without query
-    std::vector<field> fields;   //
-    parameters query;            //
-    parameters path_parameters;  //
-    std::string body;            //
-    core::origin from;           // the trace: of traceparent, or a new one
-    std::string_view client;     // address of the other end, or of who is behind a trusted proxy
-    std::string_view local;      // address of this end
-    bool is_encrypted = false;   // came over TLS, to this server or to a trusted proxy
-    bool is_admin = false;       // carries the admin token, or the cookie of somebody who had it
+    std::string_view method;         // as sent: a handler of GET sees HEAD too
+    std::string_view target;         // as sent
+    std::string_view host;           // as sent, with port
+    std::string path;                // decoded, valid UTF-8, without query
+    std::vector<field> fields;       //
+    parameters query;                //
+    parameters path_parameters;      //
+    std::string body;                //
+    core::origin from;               // the trace: of traceparent, or a new one
+    core::monotonic_time began;      // when its head was there
+    const route* matched = nullptr;  // what the router has found for it; none: nothing takes it
+    std::string_view client;         // address of the other end, or of who is behind a trusted proxy
+    std::string_view local;          // address of this end
+    bool is_encrypted = false;       // came over TLS, to this server or to a trusted proxy
+    bool is_admin = false;           // carries the admin token, or the cookie of somebody who had it
     bool is_admin_by_cookie = false;
     std::optional<web::session> session{};  // always there where a route is for users alone; see knows_session
 

@@ -2,6 +2,7 @@
 
 #include <core/error.hpp>
 #include <core/log.hpp>
+#include <core/metrics.hpp>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -32,11 +33,15 @@ struct route_options {
     bool knows_session = false;   // for anyone, but who has a session is told apart: request::session
 };
 
+class route_metrics;
+
 struct route {
     std::string method;
+    std::string pattern;
     std::vector<std::string> segments;  // "{id}" takes any one segment
     handler handle;
     route_options options;
+    std::shared_ptr<route_metrics> counted{};  // none: not counted
 };
 
 // Names under which a listener may be called: against DNS rebinding. Compared without case and without port.
@@ -69,6 +74,9 @@ struct router_settings {
     // Keeps that it was done, and what came of it.
     std::function<core::awaitable<void>(const request&, int status)> audit{};
     std::function<std::optional<core::error>()> admission{};  // why changes are refused at present
+    // Where requests are counted and timed, under the listener's name; none: nowhere. It outlives the router.
+    core::metrics* metrics = nullptr;
+    std::string listener{};
 };
 
 // Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token,
@@ -76,7 +84,7 @@ struct router_settings {
 // Routes are added before the first request. Loop thread.
 class router final : public service {
 public:
-    router(core::logger log, router_settings settings) : log_{std::move(log)}, settings_{std::move(settings)} {}
+    router(core::logger log, const core::clock& clock, router_settings settings);
 
     // `pattern`: /api/v1/products/{id}. GET answers HEAD too.
     void add(std::string_view method, std::string_view pattern, handler handle, route_options options = {});
@@ -100,13 +108,17 @@ private:
     core::awaitable<std::optional<response>> check_session(request& request, const route& target) const;
     core::awaitable<void> note_session(request& request) const;
     [[nodiscard]] found find(request& request, const std::vector<std::string>& segments) const;
-    [[nodiscard]] response finish(const request& request, response answer) const;
+    [[nodiscard]] response finish(const request& request, response answer);
+    void count(const request& request, int status);
     void log_answer(const request& request, const response& answer) const;
 
-    void begin_trace(request& request);
+    void begin(request& request);
+    [[nodiscard]] std::shared_ptr<route_metrics> counted(std::string_view method, std::string_view pattern) const;
 
     core::logger log_;
+    const core::clock& clock_;
     router_settings settings_;
+    std::shared_ptr<route_metrics> unmatched_;                               // what has no route
     std::multimap<std::string, std::unique_ptr<route>, std::less<>> fixed_;  // by path
     std::vector<std::unique_ptr<route>> patterns_;
 };
