@@ -8,7 +8,7 @@ import socketserver
 import threading
 
 USUAL = {"CONNECT": "220 scripted", "EHLO": "250 scripted", "HELO": "250 scripted", "MAIL": "250 known", "RCPT": "250 known",
-         "DATA": "354 go on", "BODY": None, "MESSAGE": "250 taken", "RSET": "250 known", "QUIT": "221 bye"}
+         "DATA": "354 go on", "BODY": None, "MESSAGE": "250 taken", "RSET": "250 known", "NOOP": "250 known", "QUIT": "221 bye"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from busbar import ROOT, eventually
+from busbar import PASSWORD, ROOT, eventually
 from scripted_smtp import ScriptedServer
 
 
@@ -79,6 +79,55 @@ def test_sent_deferred_and_failed_are_counted_for_each_recipient(new_busbar, new
     assert values['busbar_email_queue_mails{state="queued"}'] == 1
     assert values['busbar_email_queue_mails{state="sending"}'] == 0
     assert values["busbar_email_oldest_queued_seconds"] > 0
+
+
+def test_the_counters_of_a_scripted_run_are_what_was_done(busbar):
+    def sign_in(address, password=PASSWORD):
+        return busbar.post("/api/v1/sessions", {"email": address, "password": password}).status
+
+    assert busbar.register("ada@example.org").status == 202
+    assert busbar.post("/api/v1/confirmations", {"token": busbar.token_for("ada@example.org")}).status == 204
+    for name in ("bob", "ada"):
+        assert busbar.register(f"{name}@example.org").status == 202
+    assert [sign_in("ada@example.org"), sign_in("ada@example.org"), sign_in("ada@example.org", "wrong password"),
+            sign_in("bob@example.org")] == [201, 201, 401, 403]
+    made = [busbar.admin("POST", "/api/v1/products", {"name": f"Pot {i}", "description": "", "price": "1"}).json["id"] for i in range(5)]
+    for id in made[:2]:
+        assert busbar.admin("PATCH", f"/api/v1/products/{id}", {"price": "2"},
+                            {"Content-Type": "application/merge-patch+json"}).status == 200
+    assert busbar.admin("DELETE", f"/api/v1/products/{made[0]}").status == 204
+    assert [busbar.get(f"/api/v1/products/{id}").status for id in made] == [404, 200, 200, 200, 200]
+    assert busbar.get("/there-is-no-such-page").status == 404
+    eventually(lambda: outcomes(busbar)["captured"], lambda count: count == 3)
+
+    values = metrics_of(busbar)
+
+    def requests(listener, method, route, code):
+        return values.get(f'busbar_http_requests_total{{code="{code}",listener="{listener}",method="{method}",route="{route}"}}', 0)
+
+    assert requests("public", "POST", "/api/v1/registrations", 202) == 3
+    assert [requests("public", "POST", "/api/v1/sessions", code) for code in (201, 401, 403)] == [2, 1, 1]
+    assert requests("admin", "POST", "/api/v1/products", 201) == 5
+    assert requests("admin", "PATCH", "/api/v1/products/{id}", 200) == 2
+    assert requests("admin", "DELETE", "/api/v1/products/{id}", 204) == 1
+    assert [requests("public", "GET", "/api/v1/products/{id}", code) for code in (200, 404)] == [4, 1]
+    assert requests("public", "any", "none", 404) == 1
+    assert values['busbar_http_request_duration_seconds_count{listener="public",method="POST",route="/api/v1/sessions"}'] == 4
+    registrations = "busbar_registration_registrations_total"
+    assert [values[f'{registrations}{{outcome="{outcome}"}}'] for outcome in ("new", "known", "repeated")] == [2, 1, 0]
+    assert values["busbar_registration_confirmations_total"] == 1
+    sign_ins = "busbar_registration_sign_ins_total"
+    assert [values[f'{sign_ins}{{outcome="{outcome}"}}'] for outcome in ("succeeded", "failed", "refused", "limited")] == [2, 1, 1, 0]
+    assert values["busbar_registration_password_hash_duration_seconds_count"] == 7
+    assert values['busbar_bus_events_published_total{module="product"}'] == 8
+    assert values['busbar_bus_events_published_total{module="registration"}'] == 4  # two users, a repetition, a confirmation
+    handled = {series: value for series, value in values.items() if series.startswith("busbar_bus_events_handled_total")}
+    assert handled['busbar_bus_events_handled_total{handler="catalog",module="product",source="product"}'] == 8
+    for level in ("busbar_bus_lag_events", "busbar_bus_parked_events", "busbar_bus_dead_letters", "busbar_bus_handler_failures_total"):
+        assert {value for series, value in values.items() if series.startswith(level + "{")} == {0}, level
+    assert values['busbar_storage_commits_failed_total{module="product"}'] == 0
+    assert values['busbar_storage_commit_units_sum{module="product"}'] >= 16  # a change and what its reader makes of it
+    assert values["busbar_process_ready"] == 1
 
 
 def test_a_server_that_is_away_is_told_and_its_queue_grows(new_busbar, new_server):
