@@ -6,12 +6,13 @@ Without files, a source is skipped when neither it nor anything it includes nor 
 import concurrent.futures
 import json
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-group_size = 8
+group_size = 24  # about 3 GiB of memory
 # The closures of a test stand in the frame that awaits them, so their coroutines may capture.
 test_exemption = "-checks=-cppcoreguidelines-avoid-capturing-lambda-coroutines"
 
@@ -57,6 +58,35 @@ def flags_of(command):
     return tuple(kept)
 
 
+def local_names(source):
+    """What a file declares for itself alone, and another one of its group must not: a guess, since a clash costs only time."""
+    names, is_local = set(), False
+    for line in source.read_text().splitlines():
+        if line == "namespace {":
+            is_local = True
+        elif line.startswith("}  // namespace"):
+            is_local = False
+        elif is_local and line[:1].isalpha() and not re.match(r"template|using|\w+:$", line) and "TEST" not in line:
+            type_or_value = re.match(r"(?:struct|class|enum class|enum) (\w+)|(?:inline |static )*const\w* .*?(\w+)(?:\[\w*\])? ?[={]", line)
+            names.add(next(filter(None, type_or_value.groups())) if type_or_value else line.split(" {")[0])
+    return names
+
+
+def groups_of(sources):
+    """Lists of sources without a name twice, none too long."""
+    groups = []
+    for source in sources:
+        names = local_names(source)
+        for members, taken in groups:
+            if len(members) < group_size and not names & taken:
+                members.append(source)
+                taken |= names
+                break
+        else:
+            groups.append(([source], names))
+    return [members for members, _ in groups]
+
+
 def check_together(sources, flags, place):
     """Those of them that may have findings. Most of the time of a file goes into Asio's headers, which a group reads once. Names of one
     file may clash with those of another, so a group with findings is halved until what is left stands alone."""
@@ -99,8 +129,8 @@ def main(build, jobs, *files):
         if wanted or not is_clean(stamp, notes.get(object_of(command), []), build):
             work[source] = stamp
             alike.setdefault((flags_of(command), source.parent), []).append(source)
-    groups = [(members[i : i + group_size], flags) for (flags, _), members in sorted(alike.items())
-              for i in range(0, len(members), group_size)]
+    groups = [(members, flags) for (flags, _), sources in sorted(alike.items()) for members in groups_of(sources)]
+    groups.sort(key=lambda group: -len(group[0]))  # the longest first, so that none is waited for at the end
     left = dict(work)
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
         doubtful = pool.map(lambda item: check_together(*item[1], build / "tidy" / f"group{item[0]}.cpp"), enumerate(groups))

@@ -1,7 +1,11 @@
 """What axe-core finds wrong with a page, as people who see, hear or move differently would."""
 
+import pytest
+
 from busbar import ROOT
 
+# Each width and each scheme once: a walk takes most of a minute.
+in_each_look = pytest.mark.parametrize("width, dark", [(320, False), (1280, True)], ids=["320-light", "1280-dark"])
 AXE = ROOT / "build/npm/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

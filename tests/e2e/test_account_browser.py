@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from accessibility import assert_accessible
+from accessibility import assert_accessible, in_each_look
 from busbar import PASSWORD, eventually, link_in
 from test_browser import fill, fits, press, submit, wait_for_path
 from visitor import SESSION, confirmed_account
@@ -81,8 +81,7 @@ def newest_link(busbar, subject):
     return link_in(busbar.admin("GET", f"/api/v1/emails/{found[0]['id']}").json["text"])
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@in_each_look
 def test_an_account_from_its_first_day_to_its_last(busbar, new_browser, screenshots, width, dark):
     browser, other = new_browser(width, 800, dark=dark), new_browser(1280, 800)
 

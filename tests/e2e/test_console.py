@@ -3,10 +3,9 @@
 import json
 import re
 
-import pytest
 from selenium.webdriver.common.by import By
 
-from accessibility import assert_accessible
+from accessibility import assert_accessible, in_each_look
 from busbar import eventually
 from test_browser import fill, fits, submit, text_of
 from visitor import FORM
@@ -31,8 +30,7 @@ def open_link(browser, link):
         lambda text: text and ("Mailbox" in text or "used up" in text), what="the answer to the link")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@in_each_look
 def test_S31_the_link_that_serve_prints_signs_in_once(new_busbar, new_browser, screenshots, width, dark):
     busbar = new_busbar("--log-level", "debug").start()
     browser, other = new_browser(width, 800, dark=dark), new_browser(1280, 800)

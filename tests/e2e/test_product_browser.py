@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from accessibility import assert_accessible
+from accessibility import assert_accessible, in_each_look
 from busbar import PASSWORD, eventually
 from split import Split
 from test_account_browser import fill_in, submit_form
@@ -59,9 +59,8 @@ def search_by_button(browser):
     press(browser, browser.find_element(By.CSS_SELECTOR, SEARCH + " button[type=submit]"))
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width, dark, script", [(320, False, True), (1280, True, True), (320, True, False)],
+                         ids=["320-light", "1280-dark", "320-dark-without-script"])
 def test_a_product_from_its_first_day_to_its_last(busbar, new_browser, screenshots, width, dark, script):
     confirmed_account(busbar, "ada@example.org")
     browser, other = new_browser(width, 800, dark=dark), new_browser(1280, 800)
@@ -132,8 +131,7 @@ def test_a_product_from_its_first_day_to_its_last(busbar, new_browser, screensho
     assert "Not Found" in text_of(browser)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@in_each_look
 def test_nothing_that_is_stored_breaks_a_page(busbar, new_browser, screenshots, width, dark):
     confirmed_account(busbar, "ada@example.org")
     long = create(busbar, "W" * 200, "x" * 10_000, "999999999999.99")
