@@ -39,7 +39,9 @@ std::expected<http_answer, admin_api::refusal> admin_api::send(message message) 
                                  .body = std::move(message.body),
                                  .content_type = std::move(message.content_type),
                                  .idempotency_key = std::move(message.idempotency_key),
-                                 .timeout = patience});
+                                 .last_event_id = std::move(message.last_event_id),
+                                 .timeout = patience,
+                                 .take = std::move(message.take)});
     if (answer.status == 0)
         return std::unexpected{refusal{0, "the server does not answer (" + answer.text + "); " + start_it}};
     return answer;
@@ -57,18 +59,26 @@ admin_api::answer admin_api::ask(const char* method, const std::string& path, st
     return value;
 }
 
-admin_api::answer admin_api::get(const std::string& path, const query& query) const {
+std::string admin_api::target(const std::string& path, const query& query) {
     std::string target = path;
     for (const auto& [name, value] : query) {
         if (value.empty()) continue;
         target += target.size() == path.size() ? '?' : '&';
         target += name + "=" + percent_encoded(value);
     }
-    return ask("GET", target, std::nullopt);
+    return target;
+}
+
+admin_api::answer admin_api::get(const std::string& path, const query& query) const {
+    return ask("GET", target(path, query), std::nullopt);
 }
 
 admin_api::answer admin_api::post(const std::string& path, const std::optional<nlohmann::ordered_json>& body) const {
     return ask("POST", path, body ? std::optional{body->dump()} : std::nullopt);
+}
+
+admin_api::answer admin_api::put(const std::string& path, const nlohmann::ordered_json& body) const {
+    return ask("PUT", path, body.dump());
 }
 
 admin_api::answer admin_api::remove(const std::string& path) const { return ask("DELETE", path, std::nullopt); }

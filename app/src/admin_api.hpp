@@ -2,10 +2,12 @@
 
 #include <config/settings.hpp>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,8 @@ public:
         std::string body{};
         std::string content_type{};
         std::string idempotency_key{};
+        std::string last_event_id{};
+        std::function<bool(std::string_view)> take{};  // see http_request
     };
 
     explicit admin_api(const config::settings& settings) : settings_{settings} {}
@@ -41,7 +45,10 @@ public:
 
     [[nodiscard]] answer get(const std::string& path, const query& query = {}) const;
     [[nodiscard]] answer post(const std::string& path, const std::optional<nlohmann::ordered_json>& body) const;
+    [[nodiscard]] answer put(const std::string& path, const nlohmann::ordered_json& body) const;
     [[nodiscard]] answer remove(const std::string& path) const;
+
+    [[nodiscard]] static std::string target(const std::string& path, const query& query);
 
 private:
     [[nodiscard]] answer ask(const char* method, const std::string& path, std::optional<std::string> body) const;

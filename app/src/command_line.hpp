@@ -41,7 +41,10 @@ enum class command_name {
     export_products,
     import_products,
     dkim_record,
-    render_mail
+    render_mail,
+    search_log,
+    follow_log,
+    log_levels
 };
 
 // Of the commands that ask a running server: see operations.hpp.
@@ -49,13 +52,14 @@ struct operation_options {
     std::vector<std::string> ids{};               // of dead letters, mails; of users, or their addresses
     bool all = false;                             // deadletter retry
     std::string payload{};                        // deadletter retry: a file, or - for standard input; empty: as it is
-    std::string module{};                         // deadletter list
+    std::string module{};                         // deadletter list, log
     std::string handler{};                        // deadletter list
     std::string type{};                           // events
     std::string source{};                         // events, replay
-    std::string since{};                          // events: a time or an age
+    std::string since{};                          // events, log search: a time or an age
+    std::string until{};                          // log search: a time or an age
     bool follow = false;                          // events
-    std::optional<std::int64_t> limit{};          // events, mail list
+    std::optional<std::int64_t> limit{};          // events, mail list, log search
     std::string group{};                          // replay
     std::optional<std::int64_t> from_sequence{};  // replay
     std::string from_time{};                      // replay: a time or an age
@@ -64,6 +68,9 @@ struct operation_options {
     std::string receiver{};                       // mail list, mail test
     std::string values{};                         // mail render: a file, or - for standard input; empty: samples
     std::string part{};                           // mail render
+    std::vector<std::string> words{};             // log search, tail
+    std::string level{};                          // log
+    std::string trace{};                          // log search, tail
     std::string file{};                           // product export, import; -: standard output, input
 };
 

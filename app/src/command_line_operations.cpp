@@ -144,6 +144,37 @@ void add_products(CLI::App& app, command_list& commands) {
         sub->add_flag("--json", commands.result().as_json, "What was done, as JSON");
 }
 
+void add_logs(CLI::App& app, command_list& commands) {
+    constexpr std::int64_t most = 1'000'000;
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* group = app.add_subcommand("log", "What the modules log");
+    group->require_subcommand(1);
+    auto* search = commands.add(*group, "search", "Entries with these words, newest first", command_name::search_log);
+    auto* tail = commands.add(*group, "tail", "Entries with these words, as they come", command_name::follow_log);
+    for (auto* sub : {search, tail}) {
+        sub->add_option(
+            "WORDS", options.words,
+            "Each begins a word of name or data; field:value, \"some words\"; after -- also -word for those "
+            "without it");
+        sub->add_option("--module", options.module, "Only those of this module")->type_name("MODULE");
+        sub->add_option("--level", options.level, "Only those of this level, or of some: WARNING,ERROR")
+            ->type_name("LEVEL");
+        sub->add_option("--trace", options.trace, "Only those of this trace")->type_name("ID");
+    }
+    search->add_option("--since", options.since, "Only those since a time, or since 1h ago")->type_name(a_time);
+    search->add_option("--until", options.until, "Only those before a time, or until 1h ago")->type_name(a_time);
+    search->add_option("--limit", options.limit, "How many at most, 50")->check(CLI::Range(std::int64_t{1}, most));
+    auto* level =
+        commands.add(*group, "level", "From which level on modules log, or set it for one until the next start",
+                     command_name::log_levels);
+    level->add_option("MODULE", options.module, "Such as email");
+    level->add_option("LEVEL", options.level, "debug, info, warning, error, or default for what log.level says");
+    search->add_flag("--json", result.as_json, "As JSON");
+    tail->add_flag("--json", result.as_json, "As JSON, one object a line");
+    level->add_flag("--json", result.as_json, "As JSON");
+}
+
 }  // namespace
 
 void add_operations(CLI::App& app, command_list& commands) {
@@ -153,6 +184,7 @@ void add_operations(CLI::App& app, command_list& commands) {
     add_users(app, commands);
     add_mails(app, commands);
     add_products(app, commands);
+    add_logs(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
     auto* console = commands.add(app, "console", "Print a link that signs a browser in, once and within half an hour",
@@ -167,6 +199,8 @@ void check_operation(const command& command) {
         if (options.all == !options.ids.empty()) refuse("deadletter retry takes ids, or --all");
         if (!options.payload.empty() && options.ids.size() != 1) refuse("--payload goes with one id");
     }
+    if (command.name == command_name::log_levels && options.module.empty() != options.level.empty())
+        refuse("log level takes a module and a level, or nothing");
     if (command.name == command_name::replay && !options.from_sequence && options.from_time.empty())
         refuse("replay needs --from-sequence or --from-time");
 }

@@ -114,6 +114,12 @@ core::exit_code run(const command& command) {
             return print_dkim_record(command, configuration);
         case command_name::render_mail:
             return render_mail(command, configuration);
+        case command_name::search_log:
+            return search_log(command, configuration);
+        case command_name::follow_log:
+            return follow_log(command, configuration);
+        case command_name::log_levels:
+            return log_levels(command, configuration);
         case command_name::help:
         case command_name::version:
             break;

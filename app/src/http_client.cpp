@@ -7,9 +7,37 @@
 namespace app {
 namespace {
 
-std::size_t append(char* bytes, std::size_t size, std::size_t count, void* text) {
-    static_cast<std::string*>(text)->append(bytes, size * count);
-    return size * count;
+// Where the body of an answer goes.
+struct body_target {
+    CURL* handle;
+    const http_request& request;
+    http_answer& answer;
+
+    [[nodiscard]] bool is_taken() const {
+        long status = 0;
+        curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+        return request.take && status == 200;
+    }
+};
+
+// Another number than it was given ends the transfer.
+std::size_t take(char* bytes, std::size_t size, std::size_t count, void* target) {
+    const auto& body = *static_cast<body_target*>(target);
+    const std::string_view piece{bytes, size * count};
+    if (body.is_taken()) return body.request.take(piece) ? piece.size() : piece.size() + 1;
+    body.answer.text += piece;
+    return piece.size();
+}
+
+void limit_time(CURL* handle, const http_request& request) {
+    if (!request.take) {
+        curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        return;
+    }
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME,
+                     static_cast<long>(std::chrono::ceil<std::chrono::seconds>(request.timeout).count()));
 }
 
 class header_list {
@@ -53,16 +81,18 @@ http_answer http_client::send(const http_request& request) {
     if (!request.token.empty()) headers.add("Authorization: Bearer " + request.token);
     if (!request.content_type.empty()) headers.add("Content-Type: " + request.content_type);
     if (!request.idempotency_key.empty()) headers.add("Idempotency-Key: " + request.idempotency_key);
+    if (!request.last_event_id.empty()) headers.add("Last-Event-ID: " + request.last_event_id);
+    body_target target{handle, request, result};
     curl_easy_reset(handle);  // all but the connection
     curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, request.public_key_pin.empty() ? "http" : "https");
     if (!request.public_key_pin.empty()) expect_server(handle, request.public_key_pin);
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
-    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    limit_time(handle, request);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.all());
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append);
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &result.text);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &target);
     if (request.method == "POST") {
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
         curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
@@ -70,7 +100,8 @@ http_answer http_client::send(const http_request& request) {
         curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
     const auto code = curl_easy_perform(handle);
-    if (code != CURLE_OK) return {0, request.url + ": " + curl_easy_strerror(code)};
+    const bool is_enough = code == CURLE_WRITE_ERROR && request.take;
+    if (code != CURLE_OK && !is_enough) return {0, request.url + ": " + curl_easy_strerror(code)};
     read_fields(handle, result);
     return result;
 }

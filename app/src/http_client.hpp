@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,11 @@ struct http_request {
     std::string body{};             //
     std::string content_type{};     // of the body
     std::string idempotency_key{};  // empty: none
+    std::string last_event_id{};    // sent as Last-Event-ID; empty: none
     std::chrono::milliseconds timeout = std::chrono::seconds{2};
+    // Gets the body of an answer with status 200 as it comes, without an end in time; `timeout` is then for the longest
+    // silence, of whole seconds. False ends it. None: the body is in the answer.
+    std::function<bool(std::string_view)> take{};
 };
 
 struct http_answer {

@@ -117,6 +117,7 @@ email::settings email_settings_of(const config::settings& settings, const std::s
 logging::settings logging_settings_of(const config::settings& settings) {
     logging::settings result;
     result.retention = settings.log.retention;
+    result.max_size = static_cast<std::int64_t>(settings.log.max_size);
     return result;
 }
 

@@ -28,6 +28,11 @@ namespace app {
 [[nodiscard]] core::exit_code export_products(const command& command, const config::loaded& configuration);
 // All of the file, or nothing when any line of it is not right.
 [[nodiscard]] core::exit_code import_products(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code search_log(const command& command, const config::loaded& configuration);
+// Until it is interrupted, or the server ends.
+[[nodiscard]] core::exit_code follow_log(const command& command, const config::loaded& configuration);
+// Shows them, or sets one.
+[[nodiscard]] core::exit_code log_levels(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code list_users(const command& command, const config::loaded& configuration);
 // Disables, enables, or ends the sessions of, as the command says.

@@ -34,7 +34,9 @@ process::process(const core::runtime& runtime, const config::settings& settings,
         registration_.emplace(context_for("registration"), registration_settings_of(settings, public_url_));
     if (runs("email")) email_.emplace(context_for("email"), email_settings_of(settings, public_url_));
     if (runs("logging")) {
-        logging_.emplace(context_for("logging"), logging_settings_of(settings));
+        auto chosen = logging_settings_of(settings);
+        chosen.is_disk_full = [this] { return !room_.trouble().empty(); };
+        logging_.emplace(context_for("logging"), std::move(chosen));
     }
     if (runs("product")) product_.emplace(context_for("product"), product_settings_of(settings));
     // Last, when nothing can throw any more: the log outlives this process, and must not keep a bus that is gone.
@@ -94,6 +96,7 @@ web::edge_parts process::edge_parts() {
     return {.loop = runtime_.loop,
             .clock = runtime_.time,
             .log = runtime_.log_for("web"),
+            .logs = runtime_.logs,
             .bus = *(web_door_ = &bus_.attach("web", nullptr)),
             .metrics = runtime_.metrics,
             .admin_token = [this] { return token_.current(); },

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "commands.hpp"
+#include "log_metrics.hpp"
 #include "loop_watchdog.hpp"
 #include "process.hpp"
 #include "ready.hpp"
@@ -46,6 +47,7 @@ public:
           logs_{clock_, configuration.values.log.level} {
         logs_.add(terminal_);
         logs_.add(stored_);
+        logs_.add(counted_);
     }
 
     exit_code run() {
@@ -180,6 +182,7 @@ private:
     core::asio::io_context context_{1};
     core::notifier stop_{context_.get_executor()};
     core::metrics metrics_;
+    log_metrics counted_{metrics_, terminal_};
     core::runtime runtime_{context_.get_executor(),
                            clock_,
                            ids_,

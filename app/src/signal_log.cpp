@@ -9,11 +9,12 @@ void signal_log::write(const core::log_entry& entry) noexcept {
     auto* bus = bus_.load();
     if (bus == nullptr) return;
     try {
-        auto data = nlohmann::json::object();
-        for (const auto& field : entry.data)
-            std::visit([&](const auto& value) { data[field.name] = value; }, field.value);
-        bus->emit(logging::entry_recorded{entry.time, std::string{core::to_string(entry.level)}, entry.module,
-                                          entry.name, std::move(data), entry.trace_id});
+        bus->emit(logging::entry_recorded{entry.time,
+                                          std::string{core::to_string(entry.level)},
+                                          entry.module,
+                                          entry.name,
+                                          {core::format_data(entry.data)},
+                                          entry.trace_id});
     } catch (const std::exception& failure) {
         // A log line that cannot be sent (no memory, text that is not UTF-8) must not end what wrote it; the terminal
         // has it.

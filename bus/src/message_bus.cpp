@@ -49,8 +49,9 @@ struct message_bus::implementation final : transport_host {
     endpoint& attach(const std::string& module, storage::database* database) {
         auto& endpoint = endpoints.emplace_back(router, signals, elsewhere.get(), options.wire_mode, module, database);
         if (database != nullptr)
-            modules.emplace_back(runtime, options, endpoint, alone,
-                                 module_surroundings{process, [this, module] { return sent_of(module); }});
+            modules.emplace_back(
+                runtime, options, endpoint, alone,
+                module_surroundings{process, [this, module] { return sent_of(module); }, runtime.logs});
         return endpoint;
     }
 

@@ -58,6 +58,8 @@ void module_operations::add_to(endpoint& door) {
     answer.operator()<drop_dead_letter>(&module_operations::drop);
     answer.operator()<search_events>(&module_operations::events);
     answer.operator()<get_log>(&module_operations::log);
+    answer.operator()<get_log_level>(&module_operations::log_level);
+    answer.operator()<set_log_level>(&module_operations::change_log_level);
     answer.operator()<start_replay>(&module_operations::replay);
 }
 
@@ -204,6 +206,22 @@ core::awaitable<core::result<log_part>> module_operations::log(get_log request, 
                                  std::move(row.data)});
         }
     co_return part;
+}
+
+log_level_view module_operations::level_now() const {
+    const auto& module = deliveries_.module();
+    return {module, surroundings_.process, std::string{core::to_string(surroundings_.logs.level_of(module))}};
+}
+
+core::awaitable<core::result<log_level_view>> module_operations::log_level(get_log_level, call) {
+    co_return level_now();
+}
+
+core::awaitable<core::result<log_level_view>> module_operations::change_log_level(set_log_level request, call) {
+    const auto level = request.level ? core::parse_log_level(*request.level) : std::nullopt;
+    if (request.level && !level) co_return wrong("level", "must be one of DEBUG, INFO, WARNING, ERROR");
+    surroundings_.logs.set_level(deliveries_.module(), level);
+    co_return level_now();
 }
 
 core::awaitable<core::result<replay_started>> module_operations::replay(start_replay request, call call) {

@@ -2,6 +2,7 @@
 
 #include <bus/operations.hpp>
 #include <bus/transport.hpp>
+#include <core/log.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -20,6 +21,7 @@ struct publish_counts {
 struct module_surroundings {
     std::string process;
     std::function<std::optional<sent_view>()> sent;
+    core::log_hub& logs;  // of the process
 };
 
 // Answers the requests of operations.hpp for one module. Loop thread.
@@ -39,6 +41,8 @@ private:
     core::awaitable<core::result<done>> drop(drop_dead_letter request, call call);
     core::awaitable<core::result<events_view>> events(search_events request, call);
     core::awaitable<core::result<log_part>> log(get_log request, call call);
+    core::awaitable<core::result<log_level_view>> log_level(get_log_level, call);
+    core::awaitable<core::result<log_level_view>> change_log_level(set_log_level request, call call);
     core::awaitable<core::result<replay_started>> replay(start_replay request, call call);
 
     struct letter_place {
@@ -50,6 +54,7 @@ private:
     core::awaitable<std::int64_t> revive(const std::vector<letter_place>& letters,
                                          const std::optional<std::string>& data, const call& call);
     core::awaitable<std::int64_t> revive_all(const call& call);
+    [[nodiscard]] log_level_view level_now() const;
     [[nodiscard]] core::result<follower*> one_follower(const start_replay& request);
 
     module_deliveries& deliveries_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <config/table.hpp>
 
 // The kinds of values that the table uses: each takes text and gives a value in its range, or says what would be right.
@@ -90,10 +91,22 @@ inline parsed<std::string> selector_or_nothing(std::string_view text) {
     return domain->substr(0, domain->size() - rest.size());
 }
 
-inline parsed<core::log_level> level(std::string_view text) {
-    const auto found = core::parse_log_level(text);
-    if (!found) return std::unexpected{"debug, info, warning or error"};
-    return *found;
+// The level of all, and behind it those of modules: info,email=debug.
+inline parsed<core::log_levels> levels(std::string_view text) {
+    core::log_levels found;
+    for (bool is_first = true; is_first || !text.empty(); is_first = false) {
+        const auto part = text.substr(0, text.find(','));
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+        const auto equals = is_first ? std::string_view::npos : part.find('=');
+        const auto level = core::parse_log_level(equals == std::string_view::npos ? part : part.substr(equals + 1));
+        if (!level || (!is_first && (equals == std::string_view::npos || equals == 0)))
+            return std::unexpected{"debug, info, warning or error, and behind it those of modules: info,email=debug"};
+        if (is_first)
+            found.all = *level;
+        else
+            found.own[std::string{part.substr(0, equals)}] = *level;
+    }
+    return found;
 }
 
 inline parsed<std::optional<core::log_format>> format(std::string_view text) {

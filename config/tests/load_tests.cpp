@@ -95,7 +95,7 @@ TEST(load, lets_a_flag_win_over_environment_over_file_over_default) {
 
     EXPECT_EQ(values.http.listen.port, 3);
     EXPECT_EQ(values.admin.listen.port, 2);
-    EXPECT_EQ(values.log.level, core::log_level::error);
+    EXPECT_EQ(values.log.level.all, core::log_level::error);
     EXPECT_EQ(values.email.connections, 8u);
 }
 
@@ -120,7 +120,7 @@ TEST(load, finds_the_file_that_the_environment_names) {
     const loaded configuration =
         load({.environment = {{"BUSBAR_CONFIG", file.string()}}, .working_directory = folder.path()});
 
-    EXPECT_EQ(configuration.values.log.level, core::log_level::debug);
+    EXPECT_EQ(configuration.values.log.level.all, core::log_level::debug);
 }
 
 TEST(load, ignores_environment_variables_of_others) {

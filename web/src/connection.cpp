@@ -34,7 +34,8 @@ void connection::enter(phase phase, core::monotonic_time::duration limit) {
 }
 
 void connection::expire(core::monotonic_time now) {
-    if (phase_ != phase::handling && now >= deadline_) close();
+    if (phase_ == phase::handling || phase_ == phase::streaming) return;
+    if (now >= deadline_) close();
 }
 
 void connection::close() {
@@ -122,6 +123,10 @@ core::awaitable<bool> connection::serve_request(std::string_view head) {
     const auto answer =
         admitted.answer ? std::move(*admitted.answer) : co_await context_.handler.handle(request, admitted);
     if (!framing->has_body()) body_input_.clear();
+    if (answer.pieces) {
+        if (co_await send(request, answer, false) && request.method != "HEAD") co_await send_pieces(answer);
+        co_return false;
+    }
     const bool sent = co_await send(request, answer, keep_alive && !context_.draining);
     if (sent) drop_request(head.size());
     co_return sent&& keep_alive && !context_.draining;
@@ -145,6 +150,16 @@ core::awaitable<bool> connection::send(const request& request, const response& a
     const bool sent = co_await write(output_, rest);
     if (output_.capacity() > kept_output) std::string{}.swap(output_);
     co_return sent;
+}
+
+// Nothing is read meanwhile: what a client sends behind such a request is not answered.
+core::awaitable<void> connection::send_pieces(const response& answer) {
+    while (!context_.draining && !stream_.is_left()) {
+        phase_ = phase::streaming;
+        const auto piece = co_await answer.pieces();
+        if (!piece) co_return;
+        if (!piece->empty() && !co_await write(*piece, {})) co_return;
+    }
 }
 
 core::awaitable<bool> connection::write(std::string_view first, std::string_view second) {

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] std::string_view client() const noexcept { return client_; }
 
 private:
-    enum class phase { idle, head, body, handling, writing, lingering };
+    enum class phase { idle, head, body, handling, writing, streaming, lingering };
 
     // How a request's body arrived.
     enum class arrival { complete, refused, lost };
@@ -59,6 +59,7 @@ private:
     core::awaitable<bool> decode_body(body_decoder& body, refusal& why);
     core::awaitable<bool> send_continue();
     core::awaitable<bool> send(const request& request, const response& answer, bool keep_alive);
+    core::awaitable<void> send_pieces(const response& answer);
     core::awaitable<bool> write(std::string_view first, std::string_view second);
     core::awaitable<bool> receive();
     core::awaitable<void> linger();

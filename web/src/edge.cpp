@@ -213,12 +213,12 @@ struct edge::impl {
     account_pages account{user_site};
     user_admin_routes users{modules};
     email_routes email{modules};
-    logging_routes logging{modules};
     written_position written;
     product_routes product{modules, written};
     product_pages product_site{user_site, written};
     catalog_routes catalog{modules};
     const operated_modules operated{modules, settings.operated};
+    logging_routes logging{modules, operated, parts.clock, parts.logs};
     bus_routes bus{operated, parts.log, {settings.process, settings.modules}};
     event_routes events{operated};
     dead_letter_routes dead_letters{operated, parts.log};

@@ -87,7 +87,8 @@ std::string_view serialise(const response& answer, const delivery& how, std::str
     append_known(out, "Cache-Control", answer.cache_control);
     append_known(out, "X-Trace-Id", how.trace_id);
     for (const auto& [name, value] : answer.headers) append_field(out, name, value);
-    if (may_have_body) {
+    // Without a length the body ends with the connection (RFC 9112, section 6.3).
+    if (may_have_body && !answer.pieces) {
         out += "Content-Length: ";
         append_number(out, body.size());
         out += "\r\n";

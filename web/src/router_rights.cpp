@@ -52,7 +52,8 @@ response not_signed_in(const request& request) {
 }  // namespace
 
 std::optional<response> router::check_rights(request& request, const route& target) const {
-    if (!is_safe_method(request.method) && !comes_from_own_page(request, settings_.own_origin))
+    const bool is_guarded = !is_safe_method(request.method) || target.options.is_for_own_pages;
+    if (is_guarded && !comes_from_own_page(request, settings_.own_origin))
         return problem(403, "The request comes from a page of another site.");
     find_admin(request);
     if (target.options.who == access::admin && !request.is_admin)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -37,14 +38,23 @@ private:
 
 class logging_routes {
 public:
-    explicit logging_routes(const caller& modules) : modules_{modules} {}
+    // `logs`: of the process, for what is no module.
+    logging_routes(const caller& modules, const operated_modules& operated, core::clock& clock, core::log_hub& logs)
+        : modules_{modules}, operated_{operated}, clock_{clock}, logs_{logs} {}
     void add_to(router& admin);
 
 private:
+    core::awaitable<response> levels(request& request);
+    core::awaitable<response> set_levels(request& request);
     core::awaitable<response> record(request& request);
     core::awaitable<response> list(request& request);
+    core::awaitable<response> follow(request& request);
 
     const caller& modules_;
+    const operated_modules& operated_;
+    core::clock& clock_;
+    core::log_hub& logs_;
+    std::size_t streams_ = 0;  // that are open
 };
 
 // Reads nothing older than what it has written, see written_position. One object serves both listeners.

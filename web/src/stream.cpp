@@ -1,9 +1,12 @@
 #include "stream.hpp"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <cerrno>
 #include <new>
 
 namespace web {
@@ -66,6 +69,13 @@ void stream::say_goodbye() {
     socket_.non_blocking(true, ignored);
     SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
     tls_->shutdown(ignored);
+}
+
+bool stream::is_left() noexcept {
+    if (!socket_.is_open()) return true;
+    char byte = 0;
+    const auto size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 void stream::become_plain() noexcept { tls_.reset(); }

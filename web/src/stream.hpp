@@ -39,6 +39,8 @@ public:
     // The same for a connection that is closed now, also while a read waits, but not during a write: what the kernel
     // does not take at once is not sent.
     void say_goodbye();
+    // The client has closed its side, or is gone. Over TLS it may be seen late, at the next write.
+    [[nodiscard]] bool is_left() noexcept;
     // After a failed handshake: the client never spoke TLS.
     void become_plain() noexcept;
     void close() noexcept;

@@ -33,6 +33,7 @@ edge_under_test::edge_under_test(edge_settings settings)
     : edge{{.loop = harness::loop(),
             .clock = world.clock,
             .log = world.runtime.log_for("web"),
+            .logs = world.runtime.logs,
             .bus = bus,
             .metrics = world.metrics,
             .admin_token = [this] { return admin_token; },

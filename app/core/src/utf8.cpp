@@ -1,13 +1,13 @@
 #include <core/utf8.hpp>
-#include <cstddef>
 
 namespace core {
 namespace {
 
 bool is_continuation(unsigned char byte) { return (byte & 0xc0U) == 0x80U; }
 
-// Bytes of the well-formed sequence at the start of `text`; 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
+}  // namespace
+
+std::size_t utf8_sequence(std::string_view text) noexcept {
     const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
     const unsigned first = at(0);
     const unsigned second = at(1);
@@ -27,11 +27,9 @@ std::size_t sequence_length(std::string_view text) {
     return 0;
 }
 
-}  // namespace
-
 bool is_valid_utf8(std::string_view text) {
     while (!text.empty()) {
-        const std::size_t length = sequence_length(text);
+        const std::size_t length = utf8_sequence(text);
         if (length == 0) return false;
         text.remove_prefix(length);
     }

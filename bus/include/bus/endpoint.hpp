@@ -192,6 +192,20 @@ public:
                 if (auto opened = open<S>(one)) signals.push_back(std::move(*opened));
             return signals;
         }
+        // The same without a copy: other listeners may have them too.
+        [[nodiscard]] std::vector<std::shared_ptr<const S>> take_shared(std::size_t most) {
+            std::vector<parcel> parcels;
+            channel_->take(parcels, most);
+            std::vector<std::shared_ptr<const S>> signals;
+            signals.reserve(parcels.size());
+            for (auto& one : parcels) {
+                if (one.object && one.type == &type_tag<S>)
+                    signals.push_back(std::static_pointer_cast<const S>(std::move(one.object)));
+                else if (auto opened = open<S>(one))
+                    signals.push_back(std::make_shared<const S>(std::move(*opened)));
+            }
+            return signals;
+        }
 
     private:
         std::shared_ptr<core::channel<parcel>> channel_;

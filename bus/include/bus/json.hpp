@@ -2,6 +2,7 @@
 
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
+#include <bus/json_text.hpp>
 #include <bus/message.hpp>
 #include <core/clock.hpp>
 #include <core/error.hpp>
@@ -108,6 +109,8 @@ void write(std::string& out, const T& value, broken_text policy) {
         append_number(out, value);
     } else if constexpr (std::is_same_v<T, nlohmann::json>) {
         append_json(out, value, policy);
+    } else if constexpr (std::is_same_v<T, json_text>) {
+        out += value.text;
     } else {
         append_text(out, value, policy);
     }
@@ -170,6 +173,8 @@ void read(const nlohmann::json& json, T& value, const std::string& path, problem
         read_object(json, value, path, problems);
     } else if constexpr (std::is_same_v<T, nlohmann::json>) {
         value = json;
+    } else if constexpr (std::is_same_v<T, json_text>) {
+        value = json_text::of(json);
     } else if constexpr (std::is_same_v<T, std::string>) {
         if (!json.is_string()) return problems.add(path, "must be a string");
         value = json.get_ref<const std::string&>();

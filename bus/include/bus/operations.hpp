@@ -201,6 +201,26 @@ struct get_log {
 };
 BOOST_DESCRIBE_STRUCT(get_log, (), (follower, held, after, size))
 
+struct log_level_view {
+    std::string module;
+    std::string process;  // where it runs
+    std::string level;    // DEBUG, INFO, WARNING, ERROR
+};
+BOOST_DESCRIBE_STRUCT(log_level_view, (), (module, process, level))
+
+// From which level on the module logs.
+struct get_log_level {
+    static constexpr auto message = request<log_level_view>("bus.log_level", 1, repetition::harmless);
+};
+BOOST_DESCRIBE_STRUCT(get_log_level, (), ())
+
+// Sets it until the process of the module ends; without a level it is as configured again. Error: invalid.
+struct set_log_level {
+    static constexpr auto message = request<log_level_view>("bus.set_log_level", 1, repetition::harmless);
+    std::optional<std::string> level{};
+};
+BOOST_DESCRIBE_STRUCT(set_log_level, (), (level))
+
 struct replay_started {
     std::string module;
     std::string handler;

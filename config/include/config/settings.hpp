@@ -133,9 +133,10 @@ struct email_settings {
 };
 
 struct log_settings {
-    core::log_level level = core::log_level::info;
+    core::log_levels level{};
     std::optional<core::log_format> format;  // none: text on a terminal, else json
     milliseconds retention{};
+    std::size_t max_size = 0;  // bytes of the file that may be in use
 };
 
 struct registration_settings {

@@ -38,11 +38,12 @@ entry_recorded entry_recorded::from_outside(std::string_view routing_key, const 
     entry.level = core::to_string(*level);
     entry.module = dot == std::string_view::npos ? outside_module : routing_key.substr(0, dot);
     entry.name = text_of(data, "name");
-    entry.data = data.value("data", nlohmann::json::object());
+    const auto content = data.value("data", nlohmann::json::object());
+    entry.data = bus::json_text::of(content);
     entry.trace_id = text_of(data, "trace_id");
     if (entry.name.empty() || entry.name.size() > longest_name)
         throw bus::rejected{"a log entry whose name is empty or longer than 250 bytes"};
-    if (is_too_large(entry.data)) throw bus::rejected{"a log entry with more than 32 KiB of data"};
+    if (entry.data.text.size() > largest_data) throw bus::rejected{"a log entry with more than 32 KiB of data"};
     return entry;
 }
 

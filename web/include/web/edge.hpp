@@ -47,6 +47,7 @@ struct edge_parts {
     core::executor loop;
     core::clock& clock;
     core::logger log;
+    core::log_hub& logs;  // of this process
     bus::endpoint& bus;
     core::metrics& metrics;                                // of this process
     std::function<std::string()> admin_token;              // empty: nobody is admin

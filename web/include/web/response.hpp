@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <core/async.hpp>
 #include <core/error.hpp>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +16,7 @@ namespace content_type {
 inline constexpr std::string_view json = "application/json; charset=utf-8";
 inline constexpr std::string_view problem_json = "application/problem+json; charset=utf-8";
 inline constexpr std::string_view json_lines = "application/jsonl";
+inline constexpr std::string_view event_stream = "text/event-stream; charset=utf-8";
 inline constexpr std::string_view html = "text/html; charset=utf-8";
 inline constexpr std::string_view metrics = "text/plain; version=0.0.4; charset=utf-8";
 inline constexpr std::string_view text = "text/plain; charset=utf-8";
@@ -28,6 +31,11 @@ struct problem_details {
     std::optional<std::chrono::seconds> retry_after{};
 };
 
+// An answer that is made while it is sent: the next piece of its body, empty while there is none, nothing when that was
+// all. Asked again and again, each time once what it gave before is sent, so a slow client makes it slow; it should
+// answer within a second or so, since between two pieces is seen whether the client is still there. It must not throw.
+using piece_source = std::function<core::awaitable<std::optional<std::string>>()>;
+
 struct response {
     struct header {
         std::string_view name;  // a literal
@@ -38,6 +46,7 @@ struct response {
     std::string_view content_type{};  // a literal
     std::string body{};
     std::string_view file{};  // sent instead of `body`; lives as long as the program
+    piece_source pieces{};    // sent instead of both, until the connection ends; the request lives as long
     std::vector<header> headers{};
     std::string_view cache_control = "no-store";  // a literal
     std::string_view referrer_policy = "same-origin";

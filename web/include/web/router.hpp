@@ -27,10 +27,11 @@ enum class budget { none, registrations, sign_ins };
 struct route_options {
     access who = access::anyone;
     web::budget budget = budget::none;
-    std::size_t body_limit = 0;   // bytes; 0: that of the limits
-    bool mends_overload = false;  // open to changes when everything else is closed to them
-    bool is_audited = false;      // who did it is kept
-    bool knows_session = false;   // for anyone, but who has a session is told apart: request::session
+    std::size_t body_limit = 0;     // bytes; 0: that of the limits
+    bool mends_overload = false;    // open to changes when everything else is closed to them
+    bool is_audited = false;        // who did it is kept
+    bool is_for_own_pages = false;  // not even opened by a page of another site, where others may be read blindly
+    bool knows_session = false;     // for anyone, but who has a session is told apart: request::session
 };
 
 class route_metrics;

@@ -5,8 +5,11 @@
 #include <core/clock.hpp>
 #include <core/trace.hpp>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,34 +59,53 @@ public:
     virtual void write(const log_entry& entry) noexcept = 0;
 };
 
-// All loggers of a process write here. Sinks are added before and removed after everything else; the level may change
-// at any time.
+// From which level on modules log.
+struct log_levels {
+    log_level all = log_level::info;                      // those without one of their own
+    std::map<std::string, log_level, std::less<>> own{};  // by module
+
+    [[nodiscard]] log_level of(std::string_view module) const;
+    bool operator==(const log_levels&) const = default;
+};
+
+// All loggers of a process write here. Sinks are added before and removed after everything else; the levels may change
+// at any time. Any thread.
 class log_hub {
 public:
-    log_hub(const clock& clock, log_level least) : clock_{clock}, least_{least} {}
+    log_hub(const clock& clock, log_levels configured) : clock_{clock}, configured_{std::move(configured)} {}
+    log_hub(const clock& clock, log_level least) : log_hub{clock, log_levels{.all = least}} {}
 
     void add(log_sink& sink) { sinks_.push_back(&sink); }
-    [[nodiscard]] bool enabled(log_level level) const noexcept {
-        return level >= least_.load(std::memory_order_relaxed);
-    }
     void write(const log_entry& entry) noexcept;
     [[nodiscard]] const clock& time() const noexcept { return clock_; }
 
+    // Where the module's level is, as long as this lives.
+    [[nodiscard]] const std::atomic<log_level>& place_of(std::string_view module);
+    [[nodiscard]] log_level level_of(std::string_view module);
+    // Until the process ends; without one it is as configured.
+    void set_level(std::string_view module, std::optional<log_level> level);
+
 private:
+    [[nodiscard]] std::atomic<log_level>& find(std::string_view module);
+
     const clock& clock_;
-    std::atomic<log_level> least_;
+    const log_levels configured_;
     std::vector<log_sink*> sinks_;
+    std::mutex mutex_;
+    std::map<std::string, std::atomic<log_level>, std::less<>> levels_;  // of modules that were asked for
 };
 
 // One a module. Structured: a name and fields, never a sentence put together from user input. No secrets. Any thread.
 class logger {
 public:
-    logger(log_hub& hub, std::string module) : hub_{&hub}, module_{std::move(module)} {}
+    logger(log_hub& hub, std::string module) : hub_{&hub}, module_{std::move(module)}, least_{&hub.place_of(module_)} {}
 
     using fields = std::vector<log_field>;
 
     // For entries so frequent that their fields should not be put together for nothing.
-    [[nodiscard]] bool enabled(log_level level) const noexcept { return hub_->enabled(level); }
+    [[nodiscard]] bool enabled(log_level level) const noexcept {
+        return level >= least_->load(std::memory_order_relaxed);
+    }
     void debug(std::string_view name, fields data = {}, const origin& from = {}) const;
     void info(std::string_view name, fields data = {}, const origin& from = {}) const;
     void warning(std::string_view name, fields data = {}, const origin& from = {}) const;
@@ -93,6 +115,7 @@ public:
 private:
     log_hub* hub_;
     std::string module_;
+    const std::atomic<log_level>* least_;
 };
 
 enum class log_format : std::uint8_t { text, json };
@@ -118,5 +141,7 @@ private:
 // sequence.
 [[nodiscard]] std::string format_text(const log_entry& entry);
 [[nodiscard]] std::string format_json(const log_entry& entry);
+// The fields as a JSON object, in the same way.
+[[nodiscard]] std::string format_data(const std::vector<log_field>& data);
 
 }  // namespace core

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bus/json_text.hpp>
 #include <bus/message.hpp>
 #include <core/clock.hpp>
 #include <cstdint>
@@ -19,7 +20,7 @@ struct entry_recorded {
     std::string level;  // DEBUG, INFO, WARNING, ERROR
     std::string module;
     std::string name;
-    nlohmann::json data;
+    bus::json_text data;
     std::string trace_id;
 
     // Between processes: log.MODULE.LEVEL, and log.LEVEL from programs that are not ours.
@@ -37,7 +38,7 @@ struct log_view {
     std::string level;
     std::string module;
     std::string name;
-    nlohmann::json data;
+    bus::json_text data;
     std::optional<std::string> trace_id;
 };
 BOOST_DESCRIBE_STRUCT(log_view, (), (id, time, level, module, name, data, trace_id))
@@ -58,21 +59,46 @@ struct log_page {
     std::int64_t total_count = 0;
     std::int64_t total_pages = 0;
     bool has_more = false;
+    std::optional<std::int64_t> next;  // `before` of the page that follows; none when nothing does
 };
-BOOST_DESCRIBE_STRUCT(log_page, (), (items, page, size, total_count, total_pages, has_more))
+BOOST_DESCRIBE_STRUCT(log_page, (), (items, page, size, total_count, total_pages, has_more, next))
 
-// Newest first. Error: invalid.
+// Newest first. `before`: the `next` of another page, so that pages neither skip nor repeat entries while others come;
+// `page` counts from there. The total is that of all pages in any case. Error: invalid.
 struct search_entries {
     static constexpr auto message = bus::request<log_page>("logging.search", 1, bus::repetition::harmless);
     std::optional<std::string> module{};
-    std::optional<std::string> level{};   // exactly this one
-    std::optional<std::string> search{};  // a part of the name or the data, without case
+    std::optional<std::string> level{};   // exactly this one, or one of several with commas between them
+    std::optional<std::string> search{};  // words and field:value, see the README
     std::optional<core::timestamp> since{};
     std::optional<core::timestamp> until{};
     std::optional<std::string> trace_id{};
     std::int64_t page = 1;
     std::int64_t size = 10;
+    std::optional<std::int64_t> before{};
 };
-BOOST_DESCRIBE_STRUCT(search_entries, (), (module, level, search, since, until, trace_id, page, size))
+BOOST_DESCRIBE_STRUCT(search_entries, (), (module, level, search, since, until, trace_id, page, size, before))
+
+struct followed {
+    std::vector<log_view> items{};  // oldest first
+    std::string position{};         // what to ask with next; empty: ask for what is `after` the last item
+    bool is_behind = false;         // more has come since than is kept for followers; nothing else is set
+};
+BOOST_DESCRIBE_STRUCT(followed, (), (items, position, is_behind))
+
+// Entries as they are stored, in the order in which they are: answers once there are some that are meant, at the latest
+// after 10 s. With `position` those since that answer; else those `after` that id, at once; with neither nothing but
+// the present position. One answer has 256 entries and some 256 KiB at most. Errors: invalid; overloaded when too many
+// wait.
+struct follow_entries {
+    static constexpr auto message = bus::request<followed>("logging.follow", 1, bus::repetition::harmless);
+    std::optional<std::string> module{};  // as in search_entries
+    std::optional<std::string> level{};
+    std::optional<std::string> search{};
+    std::optional<std::string> trace_id{};
+    std::optional<std::string> position{};
+    std::optional<std::int64_t> after{};
+};
+BOOST_DESCRIBE_STRUCT(follow_entries, (), (module, level, search, trace_id, position, after))
 
 }  // namespace logging

@@ -4,17 +4,25 @@
 #include <chrono>
 #include <core/async.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace logging {
 
 struct settings {
     std::size_t queue = 16'384;  // entries that wait to be stored; the oldest are dropped and counted
-    std::size_t batch = 512;     // entries of one commit
+    std::size_t batch = 4096;    // entries of one commit
+    // After a commit of many entries, the pause for the next: a larger batch costs less for each.
+    std::chrono::milliseconds gathering{50};
     std::chrono::milliseconds retention = std::chrono::hours{24 * 30};
+    std::int64_t max_size = std::int64_t{1} << 30U;  // bytes of the file that may be in use
+    // Asked now and then, on the loop: whether the disk is so full that the file should not grow.
+    std::function<bool()> is_disk_full = [] { return false; };
 };
 
-// The log store: takes entry_recorded signals, stores them in batches, answers searches. See messages.hpp.
+// The log store: takes entry_recorded signals, stores them in batches, answers searches, tells followers. See
+// messages.hpp.
 //
 // What arrives faster than it can be stored is dropped, the oldest first; how many is stored as an entry of its own.
 class module {

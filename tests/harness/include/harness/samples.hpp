@@ -48,6 +48,8 @@ void fill(T& value, sample kind, std::string_view field, std::size_t most = 5) {
         value = sample_time(kind);
     } else if constexpr (std::is_same_v<T, nlohmann::json>) {
         value = sample_json(kind);
+    } else if constexpr (std::is_same_v<T, bus::json_text>) {
+        value = bus::json_text::of(sample_json(kind));
     } else if constexpr (bus::described<T>) {
         boost::mp11::mp_for_each<bus::detail::members_of<T>>(
             [&](auto member) { fill(value.*member.pointer, kind, member.name, most); });
