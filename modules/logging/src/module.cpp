@@ -8,6 +8,7 @@
 
 #include "entries.hpp"
 #include "limits.hpp"
+#include "trace_service.hpp"
 
 namespace logging {
 namespace {
@@ -42,12 +43,14 @@ public:
         : context_{std::move(context)},
           settings_{options},
           entries_{context_.bus.listen<entry_recorded>(options.queue)},
-          tasks_{context_.runtime.loop, context_.runtime.time, context_.log} {
+          tasks_{context_.runtime.loop, context_.runtime.time, context_.log},
+          traces_{context_, settings_} {
         context_.bus.answer<record_entry>(std::bind_front(&service::record, this));
         context_.bus.answer<search_entries>(std::bind_front(&service::search, this), 64);
     }
 
     void start() {
+        traces_.start();
         storing_.spawn_restarting("store log entries", [this] { return store(); });
         tasks_.spawn_restarting("remove old log entries", [this] { return remove_old(); });
     }
@@ -56,6 +59,7 @@ public:
         tasks_.stop();
         co_await tasks_.join();
         co_await storing_.join();
+        co_await traces_.stop();
     }
 
 private:
@@ -133,6 +137,7 @@ private:
     core::task_group tasks_;  // ended by cancellation
     core::task_group storing_{context_.runtime.loop, context_.runtime.time,
                               context_.log};  // ends when the listener is closed
+    trace_service traces_;
 };
 
 module::module(bus::module_context context,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <core/async.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace logging {
@@ -12,9 +13,13 @@ struct settings {
     std::size_t queue = 16'384;  // entries that wait to be stored; the oldest are dropped and counted
     std::size_t batch = 512;     // entries of one commit
     std::chrono::milliseconds retention = std::chrono::hours{24 * 30};
+    std::chrono::milliseconds trace_retention = std::chrono::hours{24 * 7};
+    std::int64_t most_spans = 1'000'000;  // stored; beyond it the oldest traces are removed
 };
 
 // The log store: takes entry_recorded signals, stores them in batches, answers searches. See messages.hpp.
+//
+// Besides, it keeps the spans of all processes as traces: see traces.hpp.
 //
 // What arrives faster than it can be stored is dropped, the oldest first; how many is stored as an entry of its own.
 class module {
