@@ -39,22 +39,25 @@ enum class command_name {
     rebuild_products,
     export_products,
     import_products,
+    traces,
+    show_trace,
+    explain_trace,
     dkim_record,
     render_mail
 };
 
 // Of the commands that ask a running server: see operations.hpp.
 struct operation_options {
-    std::vector<std::string> ids{};               // of dead letters, mails; of users, or their addresses
+    std::vector<std::string> ids{};               // of dead letters, mails, traces; of users, or their addresses
     bool all = false;                             // deadletter retry
     std::string payload{};                        // deadletter retry: a file, or - for standard input; empty: as it is
-    std::string module{};                         // deadletter list
+    std::string module{};                         // deadletter list, trace list
     std::string handler{};                        // deadletter list
     std::string type{};                           // events
     std::string source{};                         // events, replay
-    std::string since{};                          // events: a time or an age
+    std::string since{};                          // events, trace list: a time or an age
     bool follow = false;                          // events
-    std::optional<std::int64_t> limit{};          // events, mail list
+    std::optional<std::int64_t> limit{};          // events, mail list, trace list
     std::string group{};                          // replay
     std::optional<std::int64_t> from_sequence{};  // replay
     std::string from_time{};                      // replay: a time or an age
@@ -64,6 +67,8 @@ struct operation_options {
     std::string values{};                         // mail render: a file, or - for standard input; empty: samples
     std::string part{};                           // mail render
     std::string file{};                           // product export, import; -: standard output, input
+    bool failed = false;                          // trace list
+    std::string slower_than{};                    // trace list: a duration
 };
 
 struct command {

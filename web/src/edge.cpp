@@ -87,6 +87,7 @@ struct edge::impl {
         users.add_to(admin_router);
         email.add_to(admin_router);
         logging.add_to(admin_router);
+        traces.add_to(admin_router);
         product.add_to(admin_router);
         catalog.add_to(admin_router);
         product.add_for_operators_to(admin_router);
@@ -104,7 +105,8 @@ struct edge::impl {
                 .look_behind_proxies = std::bind_front(&proxies::look_behind, &trusted),
                 .over_budget = std::bind_front(&client_limits::over_budget, &budgets),
                 .audit = std::bind_front(&impl::audit, this),
-                .admission = parts.admission};
+                .admission = parts.admission,
+                .traces = &parts.traces};
     }
 
     router_settings with_users(router_settings rules) {
@@ -204,6 +206,7 @@ struct edge::impl {
     product_pages product_site{user_site, written};
     catalog_routes catalog{modules};
     const operated_modules operated{modules, settings.operated};
+    trace_routes traces{modules, operated};
     bus_routes bus{operated, parts.log, {settings.process, settings.modules}};
     event_routes events{operated};
     dead_letter_routes dead_letters{operated, parts.log};

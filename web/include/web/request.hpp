@@ -1,7 +1,7 @@
 #pragma once
 
 #include <core/clock.hpp>
-#include <core/trace.hpp>
+#include <core/tracer.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +52,8 @@ struct request {
     parameters path_parameters;  //
     std::string body;            //
     core::origin from;           // the trace: of traceparent, or a new one
+    bool begins_trace = true;    // nobody sent one
+    core::span span;             // from its admission to its answer
     std::string_view client;     // address of the other end, or of who is behind a trusted proxy
     std::string_view local;      // address of this end
     bool is_encrypted = false;   // came over TLS, to this server or to a trusted proxy

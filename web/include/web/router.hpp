@@ -2,6 +2,7 @@
 
 #include <core/error.hpp>
 #include <core/log.hpp>
+#include <core/tracer.hpp>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -30,10 +31,13 @@ struct route_options {
     bool mends_overload = false;  // open to changes when everything else is closed to them
     bool is_audited = false;      // who did it is kept
     bool knows_session = false;   // for anyone, but who has a session is told apart: request::session
+    bool is_untraced = false;     // asked again and again, or about the traces themselves: no spans
 };
 
 struct route {
     std::string method;
+    std::string pattern;
+    std::string title;                  // of its spans
     std::vector<std::string> segments;  // "{id}" takes any one segment
     handler handle;
     route_options options;
@@ -69,10 +73,12 @@ struct router_settings {
     // Keeps that it was done, and what came of it.
     std::function<core::awaitable<void>(const request&, int status)> audit{};
     std::function<std::optional<core::error>()> admission{};  // why changes are refused at present
+    core::tracer* traces = nullptr;                           // none: no spans; it outlives the router
 };
 
 // Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token,
-// session, the budget of the client, and whether there is room for a change.
+// session, the budget of the client, and whether there is room for a change. What passes those that need no waiting has
+// a span; what is refused at the door has none, so that a flood of such requests hides no others.
 // Routes are added before the first request. Loop thread.
 class router final : public service {
 public:
@@ -104,6 +110,7 @@ private:
     void log_answer(const request& request, const response& answer) const;
 
     void begin_trace(request& request);
+    void begin_span(request& request, const route& target) const;
 
     core::logger log_;
     router_settings settings_;
