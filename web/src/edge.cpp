@@ -10,6 +10,7 @@
 #include "cookies.hpp"
 #include "product_pages.hpp"
 #include "routes.hpp"
+#include "trace_routes.hpp"
 #include "user_routes.hpp"
 
 namespace web {

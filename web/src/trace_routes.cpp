@@ -1,9 +1,10 @@
+#include "trace_routes.hpp"
+
 #include <logging/traces.hpp>
 
 #include "body.hpp"
 #include "causal_trace.hpp"
 #include "query.hpp"
-#include "routes.hpp"
 
 namespace web {
 namespace {
