@@ -40,6 +40,9 @@ enum class command_name {
     rebuild_products,
     export_products,
     import_products,
+    traces,
+    show_trace,
+    explain_trace,
     dkim_record,
     render_mail,
     search_log,
@@ -49,17 +52,17 @@ enum class command_name {
 
 // Of the commands that ask a running server: see operations.hpp.
 struct operation_options {
-    std::vector<std::string> ids{};               // of dead letters, mails; of users, or their addresses
+    std::vector<std::string> ids{};               // of dead letters, mails, traces; of users, or their addresses
     bool all = false;                             // deadletter retry
     std::string payload{};                        // deadletter retry: a file, or - for standard input; empty: as it is
-    std::string module{};                         // deadletter list, log
+    std::string module{};                         // deadletter list, trace list, log
     std::string handler{};                        // deadletter list
     std::string type{};                           // events
     std::string source{};                         // events, replay
-    std::string since{};                          // events, log search: a time or an age
+    std::string since{};                          // events, log search, trace list: a time or an age
     std::string until{};                          // log search: a time or an age
     bool follow = false;                          // events
-    std::optional<std::int64_t> limit{};          // events, mail list, log search
+    std::optional<std::int64_t> limit{};          // events, mail list, log search, trace list
     std::string group{};                          // replay
     std::optional<std::int64_t> from_sequence{};  // replay
     std::string from_time{};                      // replay: a time or an age
@@ -72,6 +75,8 @@ struct operation_options {
     std::string level{};                          // log
     std::string trace{};                          // log search, tail
     std::string file{};                           // product export, import; -: standard output, input
+    bool failed = false;                          // trace list
+    std::string slower_than{};                    // trace list: a duration
 };
 
 struct command {

@@ -118,6 +118,27 @@ void add_mails(CLI::App& app, command_list& commands) {
     for (auto* sub : {list, search, show, test, dkim, render}) sub->add_flag("--json", result.as_json, "As JSON");
 }
 
+void add_traces(CLI::App& app, command_list& commands) {
+    constexpr std::int64_t most = 100'000;
+    auto& result = commands.result();
+    auto& options = result.operation;
+    auto* group =
+        commands.add(app, "trace", "Requests and all that came of them: with an ID what it caused, event by event",
+                     command_name::explain_trace);
+    group->add_option("ID", options.ids, "Of a trace, as in the field X-Trace-Id of an answer")->expected(0, 1);
+    group->require_subcommand(0, 1);
+    auto* list = commands.add(*group, "list", "The newest ones whose spans are kept", command_name::traces);
+    list->add_option("--since", options.since, "Only those since a time, or since 1h ago")->type_name(a_time);
+    list->add_option("--module", options.module, "Only those that this module had a part in")->type_name("MODULE");
+    list->add_option("--slower-than", options.slower_than, "Only those that took at least so long, such as 100ms")
+        ->type_name("TIME");
+    list->add_flag("--failed", options.failed, "Only those in which something failed");
+    list->add_option("--limit", options.limit, "How many at most, 50")->check(CLI::Range(std::int64_t{1}, most));
+    auto* show = commands.add(*group, "show", "The spans of one, as a waterfall", command_name::show_trace);
+    show->add_option("ID", options.ids, "Of the trace")->required()->expected(1);
+    for (auto* sub : {group, list, show}) sub->add_flag("--json", result.as_json, "As JSON");
+}
+
 void add_products(CLI::App& app, command_list& commands) {
     auto& options = commands.result().operation;
     auto* group = app.add_subcommand("product", "Products, in and out of files, and what readers are shown of them");
@@ -185,6 +206,7 @@ void add_operations(CLI::App& app, command_list& commands) {
     add_mails(app, commands);
     add_products(app, commands);
     add_logs(app, commands);
+    add_traces(app, commands);
     auto* bus = commands.add(app, "bus", "How far each handler is", command_name::bus);
     bus->add_flag("--json", commands.result().as_json, "As JSON");
     auto* console = commands.add(app, "console", "Print a link that signs a browser in, once and within half an hour",
@@ -201,6 +223,8 @@ void check_operation(const command& command) {
     }
     if (command.name == command_name::log_levels && options.module.empty() != options.level.empty())
         refuse("log level takes a module and a level, or nothing");
+    if (command.name == command_name::explain_trace && options.ids.empty())
+        refuse("trace needs an ID, or one of list and show");
     if (command.name == command_name::replay && !options.from_sequence && options.from_time.empty())
         refuse("replay needs --from-sequence or --from-time");
 }

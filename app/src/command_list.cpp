@@ -26,8 +26,9 @@ CLI::App* command_list::add(CLI::App& parent, const char* name, const char* desc
     auto* sub = parent.add_subcommand(name, description);
     auto& flags = flags_.emplace_back();
     flags.add_to(*sub);
-    sub->callback([this, &flags, which] {
-        result_.name = which;
+    sub->callback([this, sub, &flags, which] {
+        // A command that stands for itself may be a group too; its callback comes after that of what it groups.
+        if (sub->get_subcommands().empty()) result_.name = which;
         flags.take(result_.settings);
     });
     return sub;

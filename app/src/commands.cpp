@@ -110,6 +110,12 @@ core::exit_code run(const command& command) {
             return export_products(command, configuration);
         case command_name::import_products:
             return import_products(command, configuration);
+        case command_name::traces:
+            return list_traces(command, configuration);
+        case command_name::show_trace:
+            return show_trace(command, configuration);
+        case command_name::explain_trace:
+            return explain_trace(command, configuration);
         case command_name::dkim_record:
             return print_dkim_record(command, configuration);
         case command_name::render_mail:

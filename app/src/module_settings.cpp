@@ -14,6 +14,10 @@ email::smtp_server smtp_server_of(const config::smtp_server& server) {
 
 }  // namespace
 
+core::trace_rules trace_rules_of(const config::settings& settings) {
+    return {.share = settings.tracing.sample, .per_second = settings.tracing.traces_per_second};
+}
+
 bus::settings bus_settings_of(const config::settings& settings) {
     bus::settings result;
     result.retry = core::retry_schedule{settings.bus.retry};
@@ -118,6 +122,8 @@ logging::settings logging_settings_of(const config::settings& settings) {
     logging::settings result;
     result.retention = settings.log.retention;
     result.max_size = static_cast<std::int64_t>(settings.log.max_size);
+    result.trace_retention = settings.tracing.retention;
+    result.most_spans = settings.tracing.max_spans;
     return result;
 }
 

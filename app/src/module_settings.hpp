@@ -3,6 +3,7 @@
 #include <bus/amqp/settings.hpp>
 #include <bus/message_bus.hpp>
 #include <config/settings.hpp>
+#include <core/tracer.hpp>
 #include <email/settings.hpp>
 #include <logging/module.hpp>
 #include <product/module.hpp>
@@ -13,6 +14,7 @@
 // From what an operator sets to what each part takes.
 namespace app {
 
+[[nodiscard]] core::trace_rules trace_rules_of(const config::settings& settings);
 [[nodiscard]] bus::settings bus_settings_of(const config::settings& settings);
 // What the bus needs to reach other processes; `url` is set.
 [[nodiscard]] bus::amqp::settings broker_settings_of(const config::settings& settings);

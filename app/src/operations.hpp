@@ -33,6 +33,11 @@ namespace app {
 [[nodiscard]] core::exit_code follow_log(const command& command, const config::loaded& configuration);
 // Shows them, or sets one.
 [[nodiscard]] core::exit_code log_levels(const command& command, const config::loaded& configuration);
+[[nodiscard]] core::exit_code list_traces(const command& command, const config::loaded& configuration);
+// Its spans.
+[[nodiscard]] core::exit_code show_trace(const command& command, const config::loaded& configuration);
+// What it has caused, from the event logs.
+[[nodiscard]] core::exit_code explain_trace(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code print_console_link(const command& command, const config::loaded& configuration);
 [[nodiscard]] core::exit_code list_users(const command& command, const config::loaded& configuration);
 // Disables, enables, or ends the sessions of, as the command says.

@@ -39,6 +39,9 @@ process::process(const core::runtime& runtime, const config::settings& settings,
         logging_.emplace(context_for("logging"), std::move(chosen));
     }
     if (runs("product")) product_.emplace(context_for("product"), product_settings_of(settings));
+    if (const auto& url = settings.tracing.otlp_endpoint; !url.empty())
+        collector_.emplace(runtime, url, otlp_resource{.version = BUSBAR_VERSION, .instance = bus_.process()});
+    spans_.emplace(runtime, *web_door_, bus_.process(), collector_ ? &*collector_ : nullptr);
     // Last, when nothing can throw any more: the log outlives this process, and must not keep a bus that is gone.
     log_.connect(*web_door_);
 }
@@ -53,6 +56,7 @@ void process::start() {
     // purpose.
     if (settings_.bus.url)
         for (const auto& module : names_of_modules_with_data()) web_door_->add_asked(module + ".bus.status");
+    spans_->start();
     bus_.start();
     check_that_all_are_known(bus_.status());
     edge_.start();
@@ -63,8 +67,11 @@ core::awaitable<void> process::stop(std::chrono::milliseconds grace) {
     const auto began = runtime_.time.monotonic();
     co_await edge_.stop(began + grace * 4 / 10);
     if (email_) co_await email_->stop();
+    spans_->hand_on();                                         // before there is nobody to hand it to
     std::ignore = co_await bus_.stop(began + grace * 8 / 10);  // it has told what is unfinished
     log_.disconnect();
+    co_await spans_->stop();
+    if (collector_) collector_->stop();
     if (product_) co_await product_->stop();
     if (logging_) co_await logging_->stop();
     if (registration_) registration_->stop();
@@ -99,6 +106,7 @@ web::edge_parts process::edge_parts() {
             .logs = runtime_.logs,
             .bus = *(web_door_ = &bus_.attach("web", nullptr)),
             .metrics = runtime_.metrics,
+            .traces = runtime_.traces,
             .admin_token = [this] { return token_.current(); },
             .failing = [this] { return failing(); },
             .lacking = [this] { return lacking(); },

@@ -22,6 +22,7 @@
 #include "disk_room.hpp"
 #include "process_metrics.hpp"
 #include "signal_log.hpp"
+#include "span_feed.hpp"
 
 namespace app {
 
@@ -75,6 +76,8 @@ private:
     std::optional<email::module> email_;
     std::optional<logging::module> logging_;
     std::optional<product::module> product_;
+    std::optional<otlp_exporter> collector_;
+    std::optional<span_feed> spans_;
     bool is_stopping_ = false;
 };
 

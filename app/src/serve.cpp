@@ -20,6 +20,7 @@
 #include "commands.hpp"
 #include "log_metrics.hpp"
 #include "loop_watchdog.hpp"
+#include "module_settings.hpp"
 #include "process.hpp"
 #include "ready.hpp"
 
@@ -183,12 +184,11 @@ private:
     core::notifier stop_{context_.get_executor()};
     core::metrics metrics_;
     log_metrics counted_{metrics_, terminal_};
-    core::runtime runtime_{context_.get_executor(),
-                           clock_,
-                           ids_,
-                           logs_,
-                           metrics_,
-                           [this](const core::fatal_error& reason) { fail(reason); }};
+    core::tracer traces_{clock_, trace_rules_of(configuration_.values)};
+    core::runtime runtime_{
+        context_.get_executor(), clock_, ids_, logs_, metrics_, traces_, [this](const core::fatal_error& reason) {
+            fail(reason);
+        }};
     std::optional<process> process_;
     bool is_announced_ = false;  // loop thread, as the next
     bool is_ending_ = false;

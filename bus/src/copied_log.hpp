@@ -19,6 +19,7 @@ public:
     core::awaitable<void> forget_old(core::timestamp older_than);
 
     [[nodiscard]] const std::string& name() const noexcept override { return rows_.name(); }
+    [[nodiscard]] bool is_copy() const noexcept override { return true; }
     [[nodiscard]] std::vector<storage::event_record> events_after(std::int64_t sequence, std::size_t most) override;
     [[nodiscard]] std::vector<std::pair<std::int64_t, std::string>> types_between(std::int64_t after,
                                                                                   std::int64_t up_to) override;

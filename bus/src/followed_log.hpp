@@ -21,6 +21,8 @@ public:
 
     // Of the module whose log it is.
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+    // The broker brought it here.
+    [[nodiscard]] virtual bool is_copy() const noexcept = 0;
     // The last event that can be read here.
     [[nodiscard]] virtual std::int64_t head() = 0;
     // The last event of which is known that it happened: head(), or more where not all is here yet.

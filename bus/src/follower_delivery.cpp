@@ -3,9 +3,20 @@
 
 #include "error_chain.hpp"
 #include "follower.hpp"
+#include "spans.hpp"
 
 // How a follower runs one event: the part that talks to the handler.
 namespace bus {
+
+namespace {
+
+// Of what the handler causes. What came without a trace begins one.
+core::origin origin_of(const storage::event_record& record) {
+    auto trace = core::trace_context::parse(record.traceparent);
+    return {trace ? std::move(*trace) : core::trace_context::start(), record.id};
+}
+
+}  // namespace
 
 // A handler runs: on the board, and known to its lane.
 class follower::running_mark {
@@ -98,7 +109,11 @@ core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
     const auto& subscription = *item.subscription;
     const bool is_live = !options_.wire_mode && item.live.object && item.live.type == subscription.tag;
     if (item.parked && item.parked->attempts > 0) ++retried_;
-    tracked_delivery delivery{own_, notes_, item, item.parked ? item.parked->attempts + 1 : 1};
+    const auto attempt = item.parked ? item.parked->attempts + 1 : 1;
+    auto from = origin_of(*item.record);
+    auto span =
+        delivery_span(runtime_.traces, {*item.record, module(), handler_.name, attempt, source_.is_copy()}, from.trace);
+    tracked_delivery delivery{own_, notes_, item, attempt, std::move(from)};
     try {
         const running_mark running{*this, lane, delivery};
         core::test_point("handler start");
@@ -109,6 +124,7 @@ core::awaitable<void> follower::run_handler(lane& lane, bool& is_committed) {
     } catch (...) {
         is_committed = delivery.is_committed();
         if (is_committed) count(delivery);
+        mark_failed(span, std::current_exception());
         throw;
     }
     if (lane.is_given_up) co_return;

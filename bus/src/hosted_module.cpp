@@ -14,10 +14,12 @@ hosted_module::hosted_module(const core::runtime& runtime, const settings& optio
       options_{options},
       endpoint_{endpoint},
       log_{*endpoint.database()},
-      outside_{*endpoint.database()},
+      outside_{runtime.traces, *endpoint.database()},
       deliveries_{runtime, options, endpoint, alone},
-      operations_{deliveries_, counts_, std::move(surroundings)} {
+      operations_{deliveries_, counts_, std::move(surroundings)},
+      traces_{runtime, deliveries_} {
     operations_.add_to(endpoint);
+    traces_.add_to(endpoint);
 }
 
 void hosted_module::prepare(const find_module& hosted, bool has_transport) {

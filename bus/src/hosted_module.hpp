@@ -13,6 +13,7 @@
 #include "module_operations.hpp"
 #include "outside_log.hpp"
 #include "replica.hpp"
+#include "trace_operations.hpp"
 
 namespace bus {
 
@@ -60,6 +61,7 @@ private:
     std::list<replica> replicas_;
     module_deliveries deliveries_;
     module_operations operations_;
+    trace_operations traces_;
     std::vector<follower*> readers_;  // who follow this module's log
     transport* elsewhere_ = nullptr;
 };

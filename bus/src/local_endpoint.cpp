@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "module_deliveries.hpp"
+#include "spans.hpp"
 
 namespace bus {
 
@@ -32,8 +33,12 @@ core::awaitable<core::result<parcel>> local_endpoint::send(std::string_view name
 core::awaitable<core::result<parcel>> local_endpoint::send_away(std::string name, std::string data, call call) {
     call.deadline = router_.limited(call.deadline);
     const bool is_idempotent = call.is_idempotent;
+    auto span = request_span(traces_, core::span_kind::client, name, module_, call.from.trace);
     auto answer = co_await elsewhere_->request(std::move(name), std::move(data), is_idempotent, std::move(call));
-    if (!answer) co_return std::unexpected{std::move(answer.error())};
+    if (!answer) {
+        note_answer(span, answer.error());
+        co_return std::unexpected{std::move(answer.error())};
+    }
     co_return parcel{.data = std::move(*answer)};
 }
 

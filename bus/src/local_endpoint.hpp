@@ -21,9 +21,10 @@ class module_deliveries;
 class local_endpoint final : public endpoint {
 public:
     // `elsewhere`: none when there is nothing but this process.
-    local_endpoint(request_router& router, signal_hub& signals, transport* elsewhere, bool wire_mode,
-                   std::string module, storage::database* database)
-        : router_{router},
+    local_endpoint(core::tracer& traces, request_router& router, signal_hub& signals, transport* elsewhere,
+                   bool wire_mode, std::string module, storage::database* database)
+        : traces_{traces},
+          router_{router},
           signals_{signals},
           elsewhere_{elsewhere},
           wire_mode_{wire_mode},
@@ -57,6 +58,7 @@ public:
 private:
     core::awaitable<core::result<parcel>> send_away(std::string name, std::string data, call call);
 
+    core::tracer& traces_;
     request_router& router_;
     signal_hub& signals_;
     transport* elsewhere_;

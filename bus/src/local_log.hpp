@@ -14,6 +14,7 @@ public:
     [[nodiscard]] storage::database& database() const noexcept { return database_; }
 
     [[nodiscard]] const std::string& name() const noexcept override { return database_.name(); }
+    [[nodiscard]] bool is_copy() const noexcept override { return false; }
     [[nodiscard]] std::int64_t head() override { return database_.head(); }
     [[nodiscard]] std::int64_t known_head() override { return database_.head(); }
     [[nodiscard]] std::int64_t end() override { return database_.head(); }

@@ -47,7 +47,8 @@ struct message_bus::implementation final : transport_host {
     }
 
     endpoint& attach(const std::string& module, storage::database* database) {
-        auto& endpoint = endpoints.emplace_back(router, signals, elsewhere.get(), options.wire_mode, module, database);
+        auto& endpoint = endpoints.emplace_back(runtime.traces, router, signals, elsewhere.get(), options.wire_mode,
+                                                module, database);
         if (database != nullptr)
             modules.emplace_back(
                 runtime, options, endpoint, alone,
@@ -141,7 +142,7 @@ struct message_bus::implementation final : transport_host {
         return hosted(module)->take(std::move(events));
     }
     core::awaitable<core::result<std::string>> take_request(std::string name, std::string data, call call) override {
-        auto answer = co_await router.send(name, {.data = std::move(data)}, std::move(call));
+        auto answer = co_await router.send(name, {.data = std::move(data)}, std::move(call), core::span_kind::server);
         if (!answer) co_return std::unexpected{std::move(answer.error())};
         co_return answer->json();
     }

@@ -14,7 +14,7 @@ namespace bus {
 // row of the first is kept. Loop thread.
 class outside_log final : public copied_log {
 public:
-    explicit outside_log(storage::database& own);
+    outside_log(core::tracer& traces, storage::database& own);
 
     // Durable when it returns. One call at a time. Throws storage::error.
     core::awaitable<void> take(std::vector<received_event> events);
@@ -31,6 +31,7 @@ public:
 private:
     static constexpr std::int64_t epoch = 1;  // the rows are in the file of those who read them: none is lost alone
 
+    core::tracer& traces_;
     std::int64_t head_;
 };
 

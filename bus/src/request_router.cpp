@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <storage/error.hpp>
 
+#include "spans.hpp"
+
 namespace bus {
 namespace {
 
@@ -46,7 +48,8 @@ void request_router::add(const std::string& module, request_handler handler) {
         throw std::logic_error{"two modules answer the request " + name};
 }
 
-core::awaitable<core::result<parcel>> request_router::send(std::string_view name, parcel request, call call) {
+core::awaitable<core::result<parcel>> request_router::send(std::string_view name, parcel request, call call,
+                                                           core::span_kind kind) {
     const auto found = places_.find(name);
     if (found == places_.end() || closed_)
         co_return core::fail(core::error_kind::no_handler,
@@ -59,11 +62,14 @@ core::awaitable<core::result<parcel>> request_router::send(std::string_view name
     call.deadline = limited(call.deadline);
     if (call.deadline <= now) co_return core::fail(core::error_kind::timed_out, "The deadline has passed.");
 
+    auto span = request_span(runtime_.traces, kind, place.handler.name, place.module, call.from.trace);
     const counted counted{place.in_flight, in_flight_};
     const auto remaining = call.deadline - now;
     auto outcome = co_await core::with_timeout(remaining, answer(place, std::move(request), std::move(call)));
-    if (!outcome) co_return core::fail(core::error_kind::timed_out, "The answer did not come in time.");
-    co_return std::move(*outcome);
+    core::result<parcel> given =
+        outcome ? std::move(*outcome) : core::fail(core::error_kind::timed_out, "The answer did not come in time.");
+    if (!given) note_answer(span, given.error());
+    co_return given;
 }
 
 // The catch boundary of a request: what is unexpected is logged once, with the trace, and told in general words.

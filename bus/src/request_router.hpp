@@ -17,7 +17,9 @@ public:
     request_router(const core::runtime& runtime, std::chrono::milliseconds limit) : runtime_{runtime}, limit_{limit} {}
 
     void add(const std::string& module, request_handler handler);
-    core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call);
+    // `kind`: of the span, see spans.hpp.
+    core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call,
+                                               core::span_kind kind = core::span_kind::internal);
     [[nodiscard]] bool answers(std::string_view name) const { return places_.contains(name); }
     // No request has longer than the bus gives it.
     [[nodiscard]] core::monotonic_time limited(core::monotonic_time deadline) const {

@@ -19,11 +19,8 @@ private:
 }  // namespace
 
 tracked_delivery::tracked_delivery(storage::database& database, const storage::delivery_notes& notes,
-                                   const work_item& item, std::int64_t attempt)
-    : database_{database}, notes_{notes}, item_{item}, attempt_{attempt} {
-    const auto trace = core::trace_context::parse(item.record->traceparent);
-    from_ = {trace ? trace->child() : core::trace_context::start(), item.record->id};
-}
+                                   const work_item& item, std::int64_t attempt, core::origin from)
+    : database_{database}, notes_{notes}, item_{item}, attempt_{attempt}, from_{std::move(from)} {}
 
 core::awaitable<void> tracked_delivery::commit(unit unit) {
     if (is_committed_ || is_committing_) throw std::logic_error{"a handler gets one transaction"};

@@ -14,7 +14,7 @@ namespace bus {
 class tracked_delivery final : public delivery {
 public:
     tracked_delivery(storage::database& database, const storage::delivery_notes& notes, const work_item& item,
-                     std::int64_t attempt);
+                     std::int64_t attempt, core::origin from);
 
     core::awaitable<void> commit(unit unit) override;
 

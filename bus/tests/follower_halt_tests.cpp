@@ -15,6 +15,7 @@ class log_that_goes_back final : public bus::followed_log {
 public:
     std::function<void()> taken_back;
 
+    [[nodiscard]] bool is_copy() const noexcept override { return false; }
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] std::int64_t head() override { return last; }
     [[nodiscard]] std::int64_t known_head() override { return last; }

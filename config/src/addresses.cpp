@@ -138,6 +138,22 @@ parsed<std::string> parse_public_url(std::string_view text) {
     return std::string{text.substr(0, text.ends_with('/') ? text.size() - 1 : text.size())};
 }
 
+parsed<std::string> parse_collector_url(std::string_view text) {
+    if (text.empty()) return std::string{};
+    while (text.ends_with('/')) text.remove_suffix(1);
+    std::string_view rest = text;
+    const bool known = rest.starts_with("http://") || rest.starts_with("https://");
+    rest.remove_prefix(known ? rest.find("//") + 2 : 0);
+    const auto slash = std::min(rest.find('/'), rest.size());
+    const bool is_plain = std::ranges::all_of(
+        rest.substr(slash), [](char c) { return is_alphanumeric(c) || std::string_view{"/-._~%"}.contains(c); });
+    if (!known || !split(rest.substr(0, slash)) || !is_plain)
+        return std::unexpected{
+            "http:// or https:// with a host, a port and, if need be, a path, such as "
+            "http://127.0.0.1:4318"};
+    return std::string{text};
+}
+
 parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text) {
     if (text == "capture:") return std::nullopt;
     const auto wrong = [] {

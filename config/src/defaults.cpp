@@ -25,7 +25,9 @@ std::string commented_defaults() {
         const std::string indent = own.empty() ? "    " : "        ";
         const std::string name{dot == std::string_view::npos ? row.key : row.key.substr(dot + 1)};
         const std::string flag = row.flag.empty() ? "" : std::string{row.flag} + ", ";
-        file += indent + "// " + std::string{row.description} + " [" + flag + environment_name(row.key) + "]\n";
+        const std::string common = row.common_variable.empty() ? "" : ", " + std::string{row.common_variable};
+        file +=
+            indent + "// " + std::string{row.description} + " [" + flag + environment_name(row.key) + common + "]\n";
         file += indent + "\"" + name + "\": " + written(row, row.default_value).dump();
     }
     return file + (section.empty() ? "\n}\n" : "\n    }\n}\n");

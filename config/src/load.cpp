@@ -182,6 +182,10 @@ private:
     }
 
     void read_environment() {
+        for (const setting& row : table())
+            if (const auto found = from_.environment.find(std::string{row.common_variable});
+                found != from_.environment.end() && !found->second.empty())
+                set(row, {.text = found->second, .place = "environment " + found->first});
         std::map<std::string, const setting*> names;
         std::map<std::string, const setting*> files;
         for (const setting& row : table()) {

@@ -72,6 +72,15 @@ parsed<std::size_t> parse_size(std::string_view text) {
     return static_cast<std::size_t>(*found);
 }
 
+parsed<double> parse_share(std::string_view text) {
+    double share = 0;
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, share, std::chars_format::fixed);
+    if (read.ec != std::errc{} || read.ptr != end || !(share >= 0) || !(share <= 1))
+        return std::unexpected{"a share from 0 to 1, such as 0.25"};
+    return share;
+}
+
 parsed<std::optional<mail_chaos>> parse_chaos(std::string_view text) {
     if (text.empty()) return std::nullopt;
     constexpr auto wrong = "shares from 0 to 1, together at most 1, such as refuse=0.1,defer=0.2,drop=0.1,slow=0.1";

@@ -1,3 +1,4 @@
+#include <core/task_group.hpp>
 #include <mutex>
 #include <storage/database.hpp>
 #include <storage/event_log.hpp>
@@ -46,12 +47,14 @@ std::unique_ptr<writer> open_writer(const core::runtime& runtime, const database
 struct database::implementation {
     implementation(const core::runtime& runtime, database_settings options)
         : settings{std::move(options)},
+          traces{runtime.traces},
           file{file_of(settings)},
           writing{open_writer(runtime, settings)},
           reading{open_first_reader(settings)},
           searching{runtime.loop, {("read-" + settings.name).substr(0, 15), settings.readers, settings.reader_queue}} {}
 
     database_settings settings;
+    core::tracer& traces;
     std::filesystem::path file;
     std::unique_ptr<writer> writing;
     std::unique_ptr<connection> reading;
@@ -100,6 +103,19 @@ const std::string& database::name() const noexcept { return implementation_->set
 const std::filesystem::path& database::folder() const noexcept { return implementation_->settings.folder; }
 
 std::string database::trouble() const { return implementation_->writing->trouble(); }
+
+core::span database::begin_span(core::trace_context& trace) {
+    auto span = implementation_->traces.begin("commit", core::span_kind::internal, name(), trace);
+    span.add("db.system.name", "sqlite");
+    span.add("db.namespace", name());
+    span.add("db.operation.name", "commit");
+    return span;
+}
+
+void database::fail(core::span& span, const std::exception_ptr& failure) {
+    if (span.is_recorded()) span.fail("rolled_back", core::describe(failure));
+    std::rethrow_exception(failure);
+}
 
 void database::submit(job_base& job) { implementation_->writing->submit(job); }
 

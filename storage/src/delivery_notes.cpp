@@ -139,6 +139,11 @@ std::optional<parked_event> delivery_notes::find_parked(reader& reader, std::int
     return one_parked(reader, "epoch = ?3 AND sequence = ?4 AND state <> 'dead'", handler_, log_, epoch, sequence);
 }
 
+std::optional<parked_event> delivery_notes::find_any_parked(reader& reader, std::int64_t epoch,
+                                                            std::int64_t sequence) const {
+    return one_parked(reader, "epoch = ?3 AND sequence = ?4", handler_, log_, epoch, sequence);
+}
+
 std::int64_t delivery_notes::parked_count(reader& reader) const {
     return reader.query_one<std::int64_t>(
         "SELECT count(*) FROM parked WHERE handler = ?1 AND log = ?2 AND state <> 'dead'", handler_, log_);

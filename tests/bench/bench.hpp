@@ -26,10 +26,12 @@ public:
     core::uuid_generator ids{clock};
     core::log_hub logs{clock, core::log_level::error};
     core::metrics metrics;
-    core::runtime runtime{context.get_executor(), clock, ids, logs, metrics, [](const core::fatal_error& reason) {
-                              std::fprintf(stderr, "%s\n", reason.what());
-                              std::abort();
-                          }};
+    core::tracer traces{clock};
+    core::runtime runtime{
+        context.get_executor(), clock, ids, logs, metrics, traces, [](const core::fatal_error& reason) {
+            std::fprintf(stderr, "%s\n", reason.what());
+            std::abort();
+        }};
 
     // Runs until the coroutine ends.
     void run(core::awaitable<void> body) {
@@ -81,5 +83,6 @@ void durable_units();
 double channels();
 void deliveries();
 void password_hashes();
+void spans();
 
 }  // namespace bench

@@ -4,4 +4,5 @@ int main() {
     bench::durable_units();
     bench::deliveries();
     bench::password_hashes();
+    bench::spans();
 }

@@ -38,7 +38,7 @@ std::vector<core::log_entry> recording_log::entries() const {
 
 world::world(medium files)
     : folder{files},
-      runtime{loop(), clock, ids, logs, metrics, [this](const core::fatal_error& reason) { fatal = reason; }} {
+      runtime{loop(), clock, ids, logs, metrics, traces, [this](const core::fatal_error& reason) { fatal = reason; }} {
     logs.add(log);
 }
 

@@ -92,8 +92,8 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag) {
 }
 
 void add_assets(router& router) {
-    router.add("GET", "/assets/{name}", get_asset);
-    router.add("GET", "/favicon.ico", get_icon);
+    router.add("GET", "/assets/{name}", get_asset, {.is_untraced = true});
+    router.add("GET", "/favicon.ico", get_icon, {.is_untraced = true});
 }
 
 }  // namespace web

@@ -10,6 +10,7 @@
 #include "cookies.hpp"
 #include "product_pages.hpp"
 #include "routes.hpp"
+#include "trace_routes.hpp"
 #include "user_routes.hpp"
 
 namespace web {
@@ -88,6 +89,7 @@ struct edge::impl {
         users.add_to(admin_router);
         email.add_to(admin_router);
         logging.add_to(admin_router);
+        traces.add_to(admin_router);
         product.add_to(admin_router);
         catalog.add_to(admin_router);
         product.add_for_operators_to(admin_router);
@@ -107,7 +109,8 @@ struct edge::impl {
                 .audit = std::bind_front(&impl::audit, this),
                 .admission = parts.admission,
                 .metrics = &parts.metrics,
-                .listener = name};
+                .listener = name,
+                .traces = &parts.traces};
     }
 
     router_settings with_users(router_settings rules) {
@@ -219,6 +222,7 @@ struct edge::impl {
     catalog_routes catalog{modules};
     const operated_modules operated{modules, settings.operated};
     logging_routes logging{modules, operated, parts.clock, parts.logs};
+    trace_routes traces{modules, operated};
     bus_routes bus{operated, parts.log, {settings.process, settings.modules}};
     event_routes events{operated};
     dead_letter_routes dead_letters{operated, parts.log};

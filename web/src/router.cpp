@@ -30,6 +30,13 @@ void allow(std::string& list, std::string_view method) {
     if (method == "GET") list += ", HEAD";
 }
 
+void end_span(request& request, int status) {
+    if (!request.span.is_recorded()) return;
+    request.span.add("http.response.status_code", status);
+    if (status >= 500) request.span.fail(std::to_string(status), {});
+    request.span.end();
+}
+
 }  // namespace
 
 router::router(core::logger log, const core::clock& clock, router_settings settings)
@@ -44,11 +51,27 @@ std::shared_ptr<route_metrics> router::counted(std::string_view method, std::str
 void router::begin(request& request) {
     request.began = clock_.monotonic();
     const auto parent = core::trace_context::parse(request.header("traceparent"));
-    request.from.trace = parent ? parent->child() : core::trace_context::start();
+    request.begins_trace = !parent;
+    request.from.trace = parent ? *parent : core::trace_context::start();
+}
+
+void router::begin_span(request& request, const route& target) const {
+    auto& trace = request.from.trace;
+    if (settings_.traces == nullptr || target.options.is_untraced) {
+        trace.sampled = false;
+        return;
+    }
+    request.span = settings_.traces->enter(target.title, core::span_kind::server, "web", trace, request.begins_trace);
+    if (!request.span.is_recorded()) return;
+    request.span.add("http.request.method", request.method);
+    request.span.add("http.route", target.pattern);
+    request.span.add("url.path", request.path);  // without its query: that may hold a token
+    request.span.add("url.scheme", request.is_encrypted ? "https" : "http");
 }
 
 void router::add(std::string_view method, std::string_view pattern, handler handle, route_options options) {
-    auto added = std::make_unique<route>(std::string{method}, std::string{pattern}, split_path(pattern),
+    auto added = std::make_unique<route>(std::string{method}, std::string{pattern},
+                                         std::string{method}.append(" ").append(pattern), split_path(pattern),
                                          std::move(handle), options, counted(method, pattern));
     if (std::ranges::any_of(added->segments, is_parameter))
         patterns_.push_back(std::move(added));
@@ -119,6 +142,7 @@ admission router::admit(request& request) {
     if (!refused) refused = check_room(request, *place.target);
     if (!refused) refused = check_budget(request, *place.target);
     if (refused) return {.answer = finish(request, std::move(*refused))};
+    begin_span(request, *place.target);
     const auto own_limit = place.target->options.body_limit;
     return {.target = place.target, .body_limit = own_limit > 0 ? own_limit : settings_.limits.body};
 }
@@ -132,6 +156,7 @@ core::awaitable<response> router::handle(request& request, const admission& admi
         auto answer = finish(request, std::move(*given));
         if (admitted.target->options.is_audited && settings_.audit) co_await settings_.audit(request, answer.status);
         log_answer(request, answer);
+        end_span(request, answer.status);
         co_return answer;
     } catch (...) {
         failure = std::current_exception();
@@ -139,6 +164,7 @@ core::awaitable<response> router::handle(request& request, const admission& admi
     if (core::is_cancellation(failure)) std::rethrow_exception(failure);
     log_.error("a request failed",
                {{"method", request.method}, {"path", request.path}, {"error", core::describe(failure)}}, request.from);
+    end_span(request, 500);
     co_return finish(request, problem(core::error{}));
 }
 

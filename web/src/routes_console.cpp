@@ -18,13 +18,14 @@ struct shown_list {
     std::string_view path;
 };
 
-constexpr std::array<shown_list, 7> lists{{
+constexpr std::array<shown_list, 8> lists{{
     {"Users", "Every account with its state, newest first.", "/api/v1/users"},
     {"Mailbox", "Every mail with its status, newest first.", "/api/v1/emails"},
     {"Deliveries", "How far each handler is in each event log.", "/api/v1/bus"},
     {"Events", "What happened, in all modules, newest first.", "/api/v1/events"},
     {"Dead letters", "What no retry could deliver, to mend, retry or drop.", "/api/v1/dead-letters"},
     {"Logs", "By module, level, words, time or trace.", "/api/v1/logs"},
+    {"Traces", "What a request has caused, span by span, newest first.", "/api/v1/traces"},
     {"Health", "What is up, and which part is not.", "/readyz"},
 }};
 

@@ -39,8 +39,8 @@ nlohmann::ordered_json described(const std::vector<failing_part>& parts) {
 }  // namespace
 
 void own_routes::add_to(router& router, bool is_public) {
-    router.add("GET", "/livez", std::bind_front(&own_routes::live, this));
-    router.add("GET", "/readyz", std::bind_front(&own_routes::ready, this));
+    router.add("GET", "/livez", std::bind_front(&own_routes::live, this), {.is_untraced = true});
+    router.add("GET", "/readyz", std::bind_front(&own_routes::ready, this), {.is_untraced = true});
     if (is_public) router.add("GET", "/", std::bind_front(&own_routes::home, this));
     add_assets(router);
 }

@@ -36,6 +36,7 @@ edge_under_test::edge_under_test(edge_settings settings)
             .logs = world.runtime.logs,
             .bus = bus,
             .metrics = world.metrics,
+            .traces = world.traces,
             .admin_token = [this] { return admin_token; },
             .failing = [this] { return failing; },
             .lacking = [this] { return lacking; },

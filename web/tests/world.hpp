@@ -16,7 +16,7 @@ class server_under_test {
 public:
     explicit server_under_test(limits bounds = {}, router_settings settings = {},
                                const tls_identity* identity = nullptr)
-        : routes{world.runtime.log_for("web"), world.clock, with_limits(std::move(settings), bounds)},
+        : routes{world.runtime.log_for("web"), world.clock, with_limits(std::move(settings), bounds, world.traces)},
           server{harness::loop(), world.clock, world.runtime.log_for("web"), routes, bounds, identity} {}
 
     void start() {
@@ -32,8 +32,9 @@ public:
     web::server server;
 
 private:
-    static router_settings with_limits(router_settings settings, limits bounds) {
+    static router_settings with_limits(router_settings settings, limits bounds, core::tracer& traces) {
         settings.limits = bounds;
+        settings.traces = &traces;
         return settings;
     }
 };

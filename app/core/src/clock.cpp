@@ -96,6 +96,10 @@ timestamp system_clock::now() const {
     return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
 }
 
+fine_timestamp system_clock::now_finely() const {
+    return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
 monotonic_time system_clock::monotonic() const { return std::chrono::steady_clock::now(); }
 
 awaitable<void> system_clock::sleep_until(monotonic_time time) {

@@ -39,15 +39,17 @@ std::optional<trace_context> trace_context::parse(std::string_view traceparent) 
     const auto trace_id = traceparent.substr(3, 32);
     const auto span_id = traceparent.substr(36, 16);
     if (!is_id(trace_id) || !is_id(span_id)) return std::nullopt;
-    return trace_context{std::string{trace_id}, std::string{span_id}};
+    // Of the flags only the lowest bit says anything; the last digit has it.
+    const bool sampled = (static_cast<unsigned>(flags[1] <= '9' ? flags[1] - '0' : flags[1] - 'a' + 10) & 1U) != 0;
+    return trace_context{std::string{trace_id}, std::string{span_id}, sampled};
 }
 
 trace_context trace_context::child() const {
-    return trace_id.empty() ? start() : trace_context{trace_id, random_id<1>()};
+    return trace_id.empty() ? start() : trace_context{trace_id, random_id<1>(), sampled};
 }
 
 std::string trace_context::traceparent() const {
-    return trace_id.empty() ? std::string{} : "00-" + trace_id + "-" + span_id + "-01";
+    return trace_id.empty() ? std::string{} : "00-" + trace_id + "-" + span_id + (sampled ? "-01" : "-00");
 }
 
 }  // namespace core

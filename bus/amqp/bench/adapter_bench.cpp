@@ -73,7 +73,9 @@ private:
     core::log_hub logs_{clock_, core::log_level::error};
     core::uuid_generator ids_{clock_};
     core::metrics metrics_;
-    core::runtime runtime_{context_.get_executor(), clock_, ids_, logs_, metrics_, [](const core::fatal_error&) {}};
+    core::tracer traces_{clock_};
+    core::runtime runtime_{context_.get_executor(),        clock_, ids_, logs_, metrics_, traces_,
+                           [](const core::fatal_error&) {}};
     storage::database database_;
     message_bus bus_;
     endpoint& door_;

@@ -17,23 +17,6 @@ constexpr auto idempotency_key_header = "busbar-idempotency-key";
 // Of what another program may say: more could not be added to a time.
 constexpr std::chrono::milliseconds longest_wait = std::chrono::days{365};
 
-// The kinds travel by these names.
-constexpr std::array<std::pair<core::error_kind, std::string_view>, 13> kinds{{
-    {core::error_kind::invalid, "invalid"},
-    {core::error_kind::not_found, "not_found"},
-    {core::error_kind::conflict, "conflict"},
-    {core::error_kind::denied, "denied"},
-    {core::error_kind::unauthenticated, "unauthenticated"},
-    {core::error_kind::gone, "gone"},
-    {core::error_kind::precondition_failed, "precondition_failed"},
-    {core::error_kind::no_handler, "no_handler"},
-    {core::error_kind::overloaded, "overloaded"},
-    {core::error_kind::limited, "limited"},
-    {core::error_kind::storage_full, "storage_full"},
-    {core::error_kind::timed_out, "timed_out"},
-    {core::error_kind::remote, "remote"},
-}};
-
 struct wire_field_error {
     std::string field;
     std::string detail;
@@ -47,12 +30,6 @@ struct wire_error {
     std::optional<std::int64_t> retry_after{};  // seconds
 };
 BOOST_DESCRIBE_STRUCT(wire_error, (), (detail, fields, code, retry_after))
-
-std::string_view name_of(core::error_kind kind) {
-    for (const auto& [one, name] : kinds)
-        if (one == kind) return name;
-    return "remote";
-}
 
 core::error error_of(core::error_kind kind, std::string_view body) {
     auto wire = decode<wire_error>(body, reading::newer_version);
@@ -84,8 +61,7 @@ wire_message request_message(const std::string& exchange, const std::string& nam
 
 call call_of(const wire_message& message, core::monotonic_time now) {
     call call;
-    const auto trace = core::trace_context::parse(message.text_header("traceparent"));
-    call.from = {trace ? trace->child() : core::trace_context::start(),
+    call.from = {core::trace_context::parse(message.text_header("traceparent")).value_or(core::trace_context{}),
                  std::string{message.text_header("busbar-cause")}};
     if (message.expiration) call.deadline = now + std::min(*message.expiration, longest_wait);
     call.is_idempotent = message.number_header(idempotent_header).value_or(0) != 0;
@@ -108,7 +84,7 @@ wire_message reply_message(const wire_message& request, const core::result<std::
     for (const auto& [field, detail] : error.fields) wire.fields.push_back({field, detail});
     if (error.retry_after) wire.retry_after = error.retry_after->count();
     reply.body = encode(wire);
-    reply.headers.add(status_header, name_of(error.kind));
+    reply.headers.add(status_header, core::to_string(error.kind));
     return reply;
 }
 
@@ -116,9 +92,7 @@ core::result<std::string> answer_of(wire_message reply) {
     const auto status = reply.text_header(status_header);
     // Another program may answer too; then there is no status, and the body is the answer.
     if (status.empty() || status == "ok") return std::move(reply.body);
-    for (const auto& [kind, name] : kinds)
-        if (name == status) return std::unexpected{error_of(kind, reply.body)};
-    return std::unexpected{error_of(core::error_kind::remote, reply.body)};
+    return std::unexpected{error_of(core::parse_error_kind(status).value_or(core::error_kind::remote), reply.body)};
 }
 
 }  // namespace bus::amqp

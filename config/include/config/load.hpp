@@ -15,7 +15,7 @@ namespace config {
 struct sources {
     std::optional<std::filesystem::path>
         file{};  // --config; else BUSBAR_CONFIG, else busbar.json in the working directory if there is one
-    std::map<std::string, std::string> environment{};          // only names that begin with BUSBAR_ matter
+    std::map<std::string, std::string> environment{};          // BUSBAR_… and the common variables of the table matter
     std::vector<std::pair<std::string, std::string>> flags{};  // "--listen" and its text, in any order
     std::filesystem::path working_directory{};                 // empty: the process's own
 };

@@ -30,6 +30,10 @@ using parsed = std::expected<T, std::string>;
 [[nodiscard]] parsed<host_port> parse_host_port(std::string_view text);
 // https://mail.example.org, or empty. No path, query or fragment.
 [[nodiscard]] parsed<std::string> parse_public_url(std::string_view text);
+// Empty, or http(s)://host:port with a path, if need be. No account, query or fragment; without a slash at the end.
+[[nodiscard]] parsed<std::string> parse_collector_url(std::string_view text);
+// A share from 0 to 1, such as 0.25.
+[[nodiscard]] parsed<double> parse_share(std::string_view text);
 // capture:, smtp://user:password@host:port (587 when no port is given) or smtps://… (465). User and password may be
 // percent-encoded.
 [[nodiscard]] parsed<std::optional<smtp_server>> parse_smtp_url(std::string_view text);

@@ -139,6 +139,14 @@ struct log_settings {
     std::size_t max_size = 0;  // bytes of the file that may be in use
 };
 
+struct tracing_settings {
+    double sample = 0;                    // of the traces that begin here, from 0 to 1
+    std::uint32_t traces_per_second = 0;  // new ones whose spans are kept, at most
+    milliseconds retention{};             //
+    std::uint32_t max_spans = 0;          // that are stored; beyond it the oldest traces go
+    std::string otlp_endpoint;            // URL without a slash at the end; empty: spans go to no collector
+};
+
 struct registration_settings {
     milliseconds token_lifetime{};
     milliseconds reset_lifetime{};
@@ -171,6 +179,7 @@ struct settings {
     bus_settings bus;
     email_settings email;
     log_settings log;
+    tracing_settings tracing;
     registration_settings registration;
     storage_settings storage;
     shutdown_settings shutdown;

@@ -20,6 +20,7 @@ struct setting {
     shape written = shape::text;
     bool secret = false;  // may hold one: masked wherever it is shown, and can be given as a file
     parsed<void> (*store)(settings&, std::string_view) = nullptr;
+    std::string_view common_variable{};  // of the environment, that other programs take too; the own one counts more
 };
 
 // Static storage.

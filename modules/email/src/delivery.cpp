@@ -17,19 +17,19 @@ delivery::delivery(const bus::module_context& context, const settings& settings)
       capture_{context},
       tasks_{context.runtime.loop, context.runtime.time, context.log} {
     for (const auto& [name, server] : routes_.servers())
-        add_sender(name, server.password, [this, &server](const std::atomic<bool>& abort) {
+        add_sender(name, &server, [this, &server](const std::atomic<bool>& abort) {
             return std::make_unique<smtp_client>(settings_, server, abort, context_.runtime.metrics);
         });
     if (settings.chaos)
-        add_sender({}, {}, [](const std::atomic<bool>&) { return std::make_unique<keeping_carrier>(); });
+        add_sender({}, nullptr, [](const std::atomic<bool>&) { return std::make_unique<keeping_carrier>(); });
 }
 
-void delivery::add_sender(const std::string& name, const std::string& password, carrier_maker make_carrier) {
+void delivery::add_sender(const std::string& name, const smtp_server* server, carrier_maker make_carrier) {
     if (const auto& chaos = settings_.chaos)
         make_carrier = [&chaos = *chaos, make = std::move(make_carrier)](const std::atomic<bool>& abort) {
             return with_chaos(chaos, make(abort), abort);
         };
-    senders_.emplace_back(context_, settings_, name, password, std::move(make_carrier), signer_ ? &*signer_ : nullptr);
+    senders_.emplace_back(context_, settings_, name, server, std::move(make_carrier), signer_ ? &*signer_ : nullptr);
 }
 
 void delivery::start() {

@@ -41,7 +41,7 @@ public:
 
 private:
     core::awaitable<void> begin();
-    void add_sender(const std::string& name, const std::string& password, carrier_maker make_carrier);
+    void add_sender(const std::string& name, const smtp_server* server, carrier_maker make_carrier);
 
     bus::module_context context_;
     const settings& settings_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "attempt_span.hpp"
 #include "delivery_rows.hpp"
 
 namespace email {
@@ -29,12 +30,13 @@ smtp_attempt send_safely(mail_carrier& carrier, const claimed_mail& mail, const 
 
 }  // namespace
 
-sender::sender(const bus::module_context& context, const settings& settings, std::string name, std::string password,
-               carrier_maker make_carrier, const dkim_signer* signer)
+sender::sender(const bus::module_context& context, const settings& settings, std::string name,
+               const smtp_server* server, carrier_maker make_carrier, const dkim_signer* signer)
     : context_{context},
       settings_{settings},
       name_{std::move(name)},
-      password_{std::move(password)},
+      server_{server},
+      password_{server != nullptr ? server->password : std::string{}},
       make_carrier_{std::move(make_carrier)},
       signer_{signer},
       outcomes_{settings},
@@ -105,6 +107,7 @@ core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool cla
 core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     std::string trouble = "the senders are being stopped";
     bool was_called = false;
+    auto span = attempt_span(context_.runtime.traces, done.mail, server_);
     try {
         // A worker has at most one mail under way, so the pool always has room.
         const auto called = co_await pool_.run([this, &self, &done, now = context_.runtime.time.now()] {
@@ -120,6 +123,7 @@ core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
     if (!was_called) done.attempt = {.stage = smtp_stage::connecting, .reply = trouble, .interrupted = true};
     done.ended_at = context_.runtime.time.now();
     describe(done);
+    note_outcome(span, done);
 }
 
 void sender::describe(finished_mail& done) const {

@@ -36,9 +36,9 @@ using carrier_maker = std::function<std::unique_ptr<mail_carrier>(const std::ato
 // Loop thread. Settings and context outlive it.
 class sender {
 public:
-    // `name`: of the server, as smtp_routes has it. `password`: for it, which no text for people may show. `signer`
-    // outlives it; none: mails are not signed.
-    sender(const bus::module_context& context, const settings& settings, std::string name, std::string password,
+    // `name`: of the server, as smtp_routes has it. `server`: none for mails that are kept here; its password no text
+    // for people may show. `signer`: none when mails are not signed. Both outlive it.
+    sender(const bus::module_context& context, const settings& settings, std::string name, const smtp_server* server,
            carrier_maker make_carrier, const dkim_signer* signer);
     sender(const sender&) = delete;
     sender& operator=(const sender&) = delete;
@@ -86,6 +86,7 @@ private:
     bus::module_context context_;
     const settings& settings_;
     const std::string name_;
+    const smtp_server* const server_;
     const std::string password_;
     const carrier_maker make_carrier_;
     const dkim_signer* const signer_;

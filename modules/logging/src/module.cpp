@@ -9,6 +9,7 @@
 #include "entry_store.hpp"
 #include "followers.hpp"
 #include "retention.hpp"
+#include "trace_service.hpp"
 
 namespace logging {
 namespace {
@@ -50,7 +51,8 @@ public:
           settings_{std::move(options)},
           followers_{context_},
           store_{context_, settings_, std::bind_front(&followers::stored, &followers_)},
-          retention_{context_, settings_} {
+          retention_{context_, settings_},
+          traces_{context_, settings_} {
         context_.bus.answer<record_entry>(std::bind_front(&entry_store::record, &store_));
         context_.bus.answer<search_entries>(std::bind_front(&service::search, this), searches_at_once);
         context_.bus.answer<follow_entries>(std::bind_front(&service::follow, this), followers_at_once);
@@ -59,11 +61,13 @@ public:
     void start() {
         store_.start();
         retention_.start();
+        traces_.start();
     }
 
     core::awaitable<void> stop() {
         co_await retention_.stop();
         co_await store_.stop();
+        co_await traces_.stop();
     }
 
 private:
@@ -86,6 +90,7 @@ private:
     followers followers_;
     entry_store store_;
     retention retention_;
+    trace_service traces_;
 };
 
 module::module(bus::module_context context,

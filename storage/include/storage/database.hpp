@@ -59,6 +59,7 @@ public:
     // Throws what the unit throws (its changes are rolled back), or storage::error when nothing could be committed.
     template <class Unit>
     core::awaitable<std::invoke_result_t<Unit&, transaction&>> write(core::origin from, Unit unit) {
+        auto span = begin_span(from.trace);
         job<Unit> job{std::move(from), std::move(unit)};
         co_await core::asio::async_initiate<const core::asio::use_awaitable_t<core::executor>&, void()>(
             [this, &job](auto handler) {
@@ -66,7 +67,7 @@ public:
                 submit(job);
             },
             core::use_awaitable);
-        if (job.failure) std::rethrow_exception(job.failure);
+        if (job.failure) fail(span, job.failure);
         if constexpr (!std::is_void_v<std::invoke_result_t<Unit&, transaction&>>) co_return std::move(*job.value);
     }
 
@@ -147,6 +148,9 @@ private:
         std::unique_ptr<storage::connection> connection_;
     };
 
+    // Of a write that belongs to a trace: from here to its commit, which it may share with others.
+    [[nodiscard]] core::span begin_span(core::trace_context& trace);
+    [[noreturn]] static void fail(core::span& span, const std::exception_ptr& failure);
     void submit(job_base& job);
     [[nodiscard]] connection& loop_connection();
     [[nodiscard]] core::offload_pool& search_pool();

@@ -83,6 +83,9 @@ public:
     // Nothing when it is not there, or dead.
     [[nodiscard]] std::optional<parked_event> find_parked(reader& reader, std::int64_t epoch,
                                                           std::int64_t sequence) const;
+    // The same, dead or not.
+    [[nodiscard]] std::optional<parked_event> find_any_parked(reader& reader, std::int64_t epoch,
+                                                              std::int64_t sequence) const;
     [[nodiscard]] std::int64_t parked_count(reader& reader) const;
     [[nodiscard]] std::int64_t dead(reader& reader) const;
     // `parked.id` is ignored; returns the new one.

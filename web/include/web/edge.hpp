@@ -9,6 +9,7 @@
 #include <core/log.hpp>
 #include <core/metrics.hpp>
 #include <core/rate_limiter.hpp>
+#include <core/tracer.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,6 +51,7 @@ struct edge_parts {
     core::log_hub& logs;  // of this process
     bus::endpoint& bus;
     core::metrics& metrics;                                // of this process
+    core::tracer& traces;                                  //
     std::function<std::string()> admin_token;              // empty: nobody is admin
     std::function<std::vector<failing_part>()> failing{};  // why this process is not ready; asked at each GET /readyz
     std::function<std::vector<failing_part>()> lacking{};  // what lies outside of this process and is in trouble

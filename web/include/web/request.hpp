@@ -1,7 +1,7 @@
 #pragma once
 
 #include <core/clock.hpp>
-#include <core/trace.hpp>
+#include <core/tracer.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +54,8 @@ struct request {
     parameters path_parameters;      //
     std::string body;                //
     core::origin from;               // the trace: of traceparent, or a new one
+    bool begins_trace = true;        // nobody sent one
+    core::span span;                 // from its admission to its answer
     core::monotonic_time began;      // when its head was there
     const route* matched = nullptr;  // what the router has found for it; none: nothing takes it
     std::string_view client;         // address of the other end, or of who is behind a trusted proxy

@@ -3,6 +3,7 @@
 #include <core/error.hpp>
 #include <core/log.hpp>
 #include <core/metrics.hpp>
+#include <core/tracer.hpp>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -32,6 +33,7 @@ struct route_options {
     bool is_audited = false;        // who did it is kept
     bool is_for_own_pages = false;  // not even opened by a page of another site, where others may be read blindly
     bool knows_session = false;     // for anyone, but who has a session is told apart: request::session
+    bool is_untraced = false;       // asked again and again, or about the traces themselves: no spans
 };
 
 class route_metrics;
@@ -39,6 +41,7 @@ class route_metrics;
 struct route {
     std::string method;
     std::string pattern;
+    std::string title;                  // of its spans
     std::vector<std::string> segments;  // "{id}" takes any one segment
     handler handle;
     route_options options;
@@ -78,10 +81,12 @@ struct router_settings {
     // Where requests are counted and timed, under the listener's name; none: nowhere. It outlives the router.
     core::metrics* metrics = nullptr;
     std::string listener{};
+    core::tracer* traces = nullptr;  // none: no spans; it outlives the router
 };
 
 // Method and path to handler, with all checks that are the same for every request: host, path, origin, admin token,
-// session, the budget of the client, and whether there is room for a change.
+// session, the budget of the client, and whether there is room for a change. What passes those that need no waiting has
+// a span; what is refused at the door has none, so that a flood of such requests hides no others.
 // Routes are added before the first request. Loop thread.
 class router final : public service {
 public:
@@ -115,6 +120,7 @@ private:
 
     void begin(request& request);
     [[nodiscard]] std::shared_ptr<route_metrics> counted(std::string_view method, std::string_view pattern) const;
+    void begin_span(request& request, const route& target) const;
 
     core::logger log_;
     const core::clock& clock_;

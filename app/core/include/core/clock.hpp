@@ -13,6 +13,8 @@ namespace core {
 
 // Wall-clock time, UTC, in milliseconds: for people and for what is stored.
 using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+// The same as finely as the system knows it: for spans, which may be shorter than a millisecond.
+using fine_timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 // Never steps back: for deadlines, back-off and ages within one process.
 using monotonic_time = std::chrono::steady_clock::time_point;
 
@@ -28,6 +30,7 @@ public:
 
     // Any thread.
     [[nodiscard]] virtual timestamp now() const = 0;
+    [[nodiscard]] virtual fine_timestamp now_finely() const { return now(); }
     [[nodiscard]] virtual monotonic_time monotonic() const = 0;
 
     // Loop thread. Cancellation (terminal) ends it with operation_aborted.
@@ -39,6 +42,7 @@ public:
 class system_clock final : public clock {
 public:
     [[nodiscard]] timestamp now() const override;
+    [[nodiscard]] fine_timestamp now_finely() const override;
     [[nodiscard]] monotonic_time monotonic() const override;
     awaitable<void> sleep_until(monotonic_time time) override;
 };

@@ -4,6 +4,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,10 @@ enum class error_kind {
     timed_out,            // the deadline passed; it may still be done
     remote,               // the handler failed; the log knows more
 };
+
+// The enumerator's name: for programs, logs and the broker.
+[[nodiscard]] std::string_view to_string(error_kind kind);
+[[nodiscard]] std::optional<error_kind> parse_error_kind(std::string_view name);
 
 struct field_error {
     std::string field;

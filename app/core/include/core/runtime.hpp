@@ -5,6 +5,7 @@
 #include <core/exit.hpp>
 #include <core/log.hpp>
 #include <core/metrics.hpp>
+#include <core/tracer.hpp>
 #include <core/uuid.hpp>
 #include <functional>
 
@@ -17,6 +18,7 @@ struct runtime {
     uuid_generator& ids;
     log_hub& logs;
     core::metrics& metrics;
+    tracer& traces;
     // Ends the program with a reason, soon: what must not go on (a failed sync, damaged data) is told here. Any thread.
     std::function<void(const fatal_error&)> fail;
 

@@ -19,10 +19,14 @@ struct settings {
     std::int64_t max_size = std::int64_t{1} << 30U;  // bytes of the file that may be in use
     // Asked now and then, on the loop: whether the disk is so full that the file should not grow.
     std::function<bool()> is_disk_full = [] { return false; };
+    std::chrono::milliseconds trace_retention = std::chrono::hours{24 * 7};
+    std::int64_t most_spans = 1'000'000;  // stored; beyond it the oldest traces are removed
 };
 
 // The log store: takes entry_recorded signals, stores them in batches, answers searches, tells followers. See
 // messages.hpp.
+//
+// Besides, it keeps the spans of all processes as traces: see traces.hpp.
 //
 // What arrives faster than it can be stored is dropped, the oldest first; how many is stored as an entry of its own.
 class module {

@@ -56,11 +56,12 @@ public:
     module_under_test& operator=(const module_under_test&) = delete;
     virtual ~module_under_test();
 
-    // Asks the module as the edge would, with a trace of its own. An error is a value, and
-    // the test looks at it. `idempotency_key`: see bus/once.hpp.
+    // Asks the module as the edge would, with a trace of its own, which has spans once world.traces has been started.
+    // An error is a value, and the test looks at it. `idempotency_key`: see bus/once.hpp.
     template <bus::request_message R>
     core::awaitable<core::result<bus::answer_of<R>>> request(R message, std::string idempotency_key = {}) {
-        const bus::call call{.from = {core::trace_context::start(), {}}, .idempotency_key = std::move(idempotency_key)};
+        bus::call call{.from = {core::trace_context::start(), {}}, .idempotency_key = std::move(idempotency_key)};
+        const auto span = world.traces.enter("a test", core::span_kind::server, "outside", call.from.trace, true);
         const auto place = note_request(R::message.name, call.from);
         auto answer = co_await outside().request(std::move(message), call);
         notes_.requests[place].outcome = outcome_of(answer ? nullptr : &answer.error());

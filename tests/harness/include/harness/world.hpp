@@ -52,6 +52,7 @@ public:
     recording_log log;
     core::log_hub logs{clock, core::log_level::debug};
     core::metrics metrics;
+    core::tracer traces{clock};  // of which nothing is kept before start()
     temporary_folder folder;
     // The reason when some part asked for the end of the program.
     std::optional<core::fatal_error> fatal;
