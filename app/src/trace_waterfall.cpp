@@ -28,8 +28,8 @@ std::string time_text(double milliseconds) {
     return text.data();
 }
 
-std::string right(std::string text, std::size_t width) {
-    return text.size() >= width ? text : std::string(width - text.size(), ' ') + text;
+std::string right(const std::string& text, std::size_t width) {
+    return std::string(width - std::min(width, text.size()), ' ') + text;
 }
 
 std::string bar(double begin, double length, double whole) {

@@ -29,14 +29,15 @@ core::log_value text(const char* value) { return core::log_value{std::string{val
 struct traced_edge {
     traced_edge() {
         edge.bus.answer_named<bus::find_traced_events>(
-            "registration.bus.trace", [this](auto wanted, bus::call) { return events_of("registration", wanted); });
+            "registration.bus.trace",
+            [this](const auto& wanted, const bus::call&) { return events_of("registration", wanted); });
         edge.bus.answer_named<bus::find_traced_events>(
-            "email.bus.trace", [this](auto wanted, bus::call) { return events_of("email", wanted); });
+            "email.bus.trace", [this](const auto& wanted, const bus::call&) { return events_of("email", wanted); });
         edge.bus.answer_named<bus::find_deliveries>("email.bus.deliveries", &deliveries_of);
         edge.bus.answer_named<bus::find_deliveries>("registration.bus.deliveries", &no_deliveries);
         edge.bus.answer<email::get_email>(&get_email);
         edge.bus.answer<logging::search_traces>(
-            [this](logging::search_traces query, bus::call) { return list(std::move(query)); });
+            [this](logging::search_traces query, const bus::call&) { return list(std::move(query)); });
         edge.bus.answer<logging::get_trace>(&get_trace);
     }
 

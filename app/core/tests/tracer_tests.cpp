@@ -7,8 +7,7 @@ using core::span_kind;
 using core::trace_context;
 using namespace std::chrono_literals;
 
-class tracer_test : public testing::Test {
-protected:
+struct tracer_test : testing::Test {
     core::span enter(trace_context& trace, bool begins_here = true) {
         return traces.enter("GET /", span_kind::server, "web", trace, begins_here);
     }

@@ -12,7 +12,7 @@ public:
     using module_under_test::module_under_test;
 
     // `began`: after now.
-    recorded_span span(std::string trace, std::string id, std::string parent = "",
+    recorded_span span(std::string trace, const std::string& id, std::string parent = "",
                        std::chrono::milliseconds began = 0ms, std::chrono::milliseconds took = 10ms) {
         return {.trace_id = std::move(trace),
                 .span_id = id,
