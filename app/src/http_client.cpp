@@ -93,12 +93,12 @@ http_answer http_client::send(const http_request& request) {
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.all());
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &target);
-    if (request.method == "POST") {
+    if (request.method == "POST" || !request.body.empty()) {
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
         curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
-    } else if (request.method != "GET") {
-        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
+    if (request.method != "GET" && request.method != "POST")
+        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     const auto code = curl_easy_perform(handle);
     const bool is_enough = code == CURLE_WRITE_ERROR && request.take;
     if (code != CURLE_OK && !is_enough) return {0, request.url + ": " + curl_easy_strerror(code)};
