@@ -29,15 +29,10 @@ std::size_t take(char* bytes, std::size_t size, std::size_t count, void* target)
     return piece.size();
 }
 
+// What is taken as it comes may come seldom.
 void limit_time(CURL* handle, const http_request& request) {
-    if (!request.take) {
-        curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        return;
-    }
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME,
-                     static_cast<long>(std::chrono::ceil<std::chrono::seconds>(request.timeout).count()));
+    const auto option = request.take ? CURLOPT_CONNECTTIMEOUT_MS : CURLOPT_TIMEOUT_MS;
+    curl_easy_setopt(handle, option, static_cast<long>(request.timeout.count()));
 }
 
 class header_list {
