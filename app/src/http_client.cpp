@@ -29,15 +29,10 @@ std::size_t take(char* bytes, std::size_t size, std::size_t count, void* target)
     return piece.size();
 }
 
+// What is taken as it comes may come seldom.
 void limit_time(CURL* handle, const http_request& request) {
-    if (!request.take) {
-        curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        return;
-    }
-    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME,
-                     static_cast<long>(std::chrono::ceil<std::chrono::seconds>(request.timeout).count()));
+    const auto option = request.take ? CURLOPT_CONNECTTIMEOUT_MS : CURLOPT_TIMEOUT_MS;
+    curl_easy_setopt(handle, option, static_cast<long>(request.timeout.count()));
 }
 
 class header_list {
@@ -93,12 +88,12 @@ http_answer http_client::send(const http_request& request) {
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.all());
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &target);
-    if (request.method == "POST") {
+    if (request.method == "POST" || !request.body.empty()) {
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
         curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
-    } else if (request.method != "GET") {
-        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
+    if (request.method != "GET" && request.method != "POST")
+        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     const auto code = curl_easy_perform(handle);
     const bool is_enough = code == CURLE_WRITE_ERROR && request.take;
     if (code != CURLE_OK && !is_enough) return {0, request.url + ": " + curl_easy_strerror(code)};

@@ -19,8 +19,8 @@ struct http_request {
     std::string idempotency_key{};  // empty: none
     std::string last_event_id{};    // sent as Last-Event-ID; empty: none
     std::chrono::milliseconds timeout = std::chrono::seconds{2};
-    // Gets the body of an answer with status 200 as it comes, without an end in time; `timeout` is then for the longest
-    // silence, of whole seconds. False ends it. None: the body is in the answer.
+    // Gets the body of an answer with status 200 as it comes, without an end in time; `timeout` is then for the
+    // connection. False ends it. None: the body is in the answer.
     std::function<bool(std::string_view)> take{};
 };
 

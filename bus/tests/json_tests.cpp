@@ -24,6 +24,11 @@ struct everything {
 };
 BOOST_DESCRIBE_STRUCT(everything, (), (text, number, part, truth, maybe, lines, time, any))
 
+struct carried {
+    json_text data;
+};
+BOOST_DESCRIBE_STRUCT(carried, (), (data))
+
 namespace {
 
 everything sample() {
@@ -108,6 +113,16 @@ TEST(json, refuses_text_that_is_not_utf8_and_numbers_that_are_none) {
     broken = sample();
     broken.part = std::numeric_limits<double>::quiet_NaN();
     EXPECT_THROW((void)encode(broken), std::invalid_argument);
+}
+
+TEST(json, that_is_carried_as_text_is_the_same_on_the_wire) {
+    const auto read = decode<carried>("{\"data\" : {\"a\": [1, \"x\\ny\"]}}", reading::input);
+
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->data.text, R"({"a":[1,"x\ny"]})");
+    EXPECT_EQ(encode(*read), R"({"data":{"a":[1,"x\ny"]}})");
+    EXPECT_EQ(read->data.value()["a"][0], 1);
+    EXPECT_EQ(json_text::of("\xff").text, "\"\ufffd\"");
 }
 
 }  // namespace bus::test

@@ -244,4 +244,24 @@ CO_TEST(events_of_a_log, can_be_listed_from_both_ends) {
     co_await modules.close();
 }
 
+CO_TEST(log_level, of_a_module_is_set_where_it_runs) {
+    two_modules modules;
+    modules.bus->start();
+
+    const auto before = co_await ask(modules, get_log_level{});
+    const auto after = co_await ask(modules, set_log_level{"error"});
+    const auto wrong = co_await ask(modules, set_log_level{"loud"});
+    const auto other = co_await modules.shop_door->request_of("shop", get_log_level{}, {});
+    const auto again = co_await ask(modules, set_log_level{});
+    co_await modules.close();
+
+    CO_ASSERT_TRUE(before && after && other && again);
+    EXPECT_EQ(before->level, "DEBUG");
+    EXPECT_EQ(after->level, "ERROR");
+    EXPECT_EQ(after->module, "office");
+    EXPECT_FALSE(wrong);
+    EXPECT_EQ(other->level, "DEBUG");
+    EXPECT_EQ(again->level, "DEBUG");
+}
+
 }  // namespace bus::test

@@ -123,6 +123,23 @@ TEST(load, finds_the_file_that_the_environment_names) {
     EXPECT_EQ(configuration.values.log.level.all, core::log_level::debug);
 }
 
+TEST(load, reads_the_log_levels_of_modules_behind_that_of_all) {
+    const auto levels = [](const char* text) {
+        return load({.flags = {{"--log-level", text}}, .working_directory = temporary_folder{}.path()})
+            .values.log.level;
+    };
+    const auto refused = [](const char* text) {
+        return refusal({.flags = {{"--log-level", text}}, .working_directory = temporary_folder{}.path()}) != "";
+    };
+
+    EXPECT_EQ(levels("info,email=debug,web=ERROR"),
+              (core::log_levels{core::log_level::info,
+                                {{"email", core::log_level::debug}, {"web", core::log_level::error}}}));
+    for (const auto* wrong :
+         {"", "email=debug", "info,debug", "info,=debug", "info,email=", "info,email=loud"})
+        EXPECT_TRUE(refused(wrong)) << wrong;
+}
+
 TEST(load, ignores_environment_variables_of_others) {
     EXPECT_EQ(
         refusal({.environment = {{"PATH", "/bin"}, {"BUSBARX", "1"}}, .working_directory = temporary_folder{}.path()}),

@@ -1,16 +1,15 @@
 """The log store: what is found in it, how it is followed, and what it takes from others."""
 
 import json
+import select
 import signal
 import socket
 import subprocess
-import threading
 import time
 import urllib.parse
 
-import pytest
-
 from busbar import BINARY, eventually
+from log_stream import Stream
 
 
 def record(busbar, name, data=None, level="INFO"):
@@ -24,41 +23,14 @@ def found(busbar, **query):
     return answer.json
 
 
-class Stream:
-    """Server-Sent Events as they come, on a connection of its own."""
+def log(busbar, *arguments):
+    """busbar log …: (exit code, stdout, stderr)."""
+    return busbar.command("log", arguments[0], "--data", str(busbar.data), *arguments[1:])
 
-    def __init__(self, busbar, query="", headers=None):
-        self.connection = busbar.connect("admin", timeout=20)
-        self.connection.request("GET", f"/api/v1/logs/stream{query}", headers={"Authorization": f"Bearer {busbar.admin_token}", **(headers or {})})
-        self.answer = self.connection.getresponse()
-        self.events = []  # of what it knows: (time, fields)
-        self.is_over = False
-        if self.answer.status == 200:
-            self.thread = threading.Thread(target=self.read, daemon=True)
-            self.thread.start()
 
-    def read(self):
-        fields = {}
-        try:
-            for line in self.answer:
-                line = line.decode().rstrip("\n")
-                if not line and "data" in fields:
-                    self.events.append((time.monotonic(), fields))
-                if not line:
-                    fields = {}
-                elif not line.startswith(":"):
-                    name, _, value = line.partition(": ")
-                    fields[name] = value
-        except OSError:
-            pass
-        self.is_over = True
-
-    def names(self):
-        return [json.loads(fields["data"]).get("name") for _, fields in self.events]
-
-    def end(self):
-        self.connection.sock and self.connection.sock.shutdown(socket.SHUT_RDWR)
-        self.thread.join(10)
+def tail(busbar, *arguments):
+    return subprocess.Popen([BINARY, "log", "tail", "--data", busbar.data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env=busbar.variables(), cwd=busbar.folder, text=True)
 
 
 def test_entries_are_found_by_words_fields_level_and_time(busbar):
@@ -166,16 +138,31 @@ def test_a_reader_that_falls_behind_is_told_so_and_dropped_and_nobody_else(busba
 def test_a_reader_that_takes_nothing_is_cut_off(new_busbar):
     busbar = new_busbar(environment={"BUSBAR_HTTP_WRITE_TIMEOUT": "1s"}).start()
     stuck = raw_stream(busbar)
+    assert is_open_at_server(stuck)
     for number in range(350):
         record(busbar, f"large {number}", {"text": "x" * 30_000})
-    # Its place is free again: 32 others have one.
-    streams = eventually(lambda: [Stream(busbar) for _ in range(32)], lambda all: all[-1].answer.status == 200 or [one.end() for one in all if one.answer.status == 200] and False)
-    assert Stream(busbar).answer.status == 503
+
+    eventually(lambda: not is_open_at_server(stuck))
     stuck.close()
-    for stream in streams:
-        stream.end()
-    # So is that of a client that has gone.
-    eventually(lambda: Stream(busbar).answer.status, lambda status: status == 200)
+
+
+def is_open_at_server(client):
+    """As the kernel sees the other end: proc(5), state 01 is ESTABLISHED."""
+    ports = f":{client.getpeername()[1]:04X}", f":{client.getsockname()[1]:04X}"
+    rows = [line.split() for line in open("/proc/net/tcp")]
+    return any(row[1].endswith(ports[0]) and row[2].endswith(ports[1]) and row[3] == "01" for row in rows)
+
+
+def test_places_in_the_stream_are_few_and_free_when_somebody_goes(busbar):
+    streams = [Stream(busbar) for _ in range(32)]
+    assert {stream.answer.status for stream in streams} == {200}
+    assert Stream(busbar).answer.status == 503
+
+    streams.pop().end()
+
+    streams.append(eventually(lambda: Stream(busbar), lambda one: one.answer.status == 200))
+    assert busbar.stop() == 0
+    eventually(lambda: all(stream.is_over for stream in streams))
 
 
 HOSTILE = 'x\n{"level":"error"}\x1b]0;owned\x07\u009b31m\u2028\u202eend'
@@ -184,26 +171,24 @@ HOSTILE = 'x\n{"level":"error"}\x1b]0;owned\x07\u009b31m\u2028\u202eend'
 def test_S59_one_line_stays_one_line_and_no_escape_gets_through(busbar):
     record(busbar, HOSTILE, {HOSTILE: HOSTILE, "kept": "yes"})
     busbar.request("POST", "/api/v1/sessions", {"email": HOSTILE, "password": HOSTILE})
-    tail = subprocess.Popen([BINARY, "log", "tail", "kept:yes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=busbar.variables(), cwd=busbar.folder)
-    as_json = subprocess.Popen([BINARY, "log", "tail", "kept:yes", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=busbar.variables(), cwd=busbar.folder)
-    eventually(lambda: record(busbar, HOSTILE, {HOSTILE: HOSTILE, "kept": "yes"}) or has_output(tail) and has_output(as_json))
-    code, search, _ = busbar.command("log", "search", "kept:yes", "--limit", "1")
-    line, json_line = tail.stdout.readline(), as_json.stdout.readline()
-    for process in (tail, as_json):
+    as_text, as_json = tail(busbar, "kept:yes"), tail(busbar, "kept:yes", "--json")
+    eventually(lambda: record(busbar, HOSTILE, {HOSTILE: HOSTILE, "kept": "yes"}) or has_output(as_text) and has_output(as_json))
+    code, search, _ = log(busbar, "search", "kept:yes", "--limit", "1")
+    line, json_line = as_text.stdout.readline(), as_json.stdout.readline()
+    for process in (as_text, as_json):
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
 
     assert code == 0 and search.count("\n") == 1
-    for text in (search, line.decode(), json_line.decode(), busbar.output()):
+    for text in (search, line, busbar.output()):
         for bad in ("\x1b", "\x07", "\u009b", "\u2028", "\u202e"):
             assert bad not in text, (bad, text)
         assert all(not one.startswith('{"level":"error"}') for one in text.splitlines())
-    assert json.loads(json_line)["name"] == HOSTILE
+    assert json.loads(json_line)["name"] == HOSTILE and "\x1b" not in json_line and "\x07" not in json_line
     assert found(busbar, search="kept:yes", level="ERROR")["total_count"] == 0
 
 
 def has_output(process):
-    import select
     return bool(select.select([process.stdout], [], [], 0)[0])
 
 
@@ -211,36 +196,37 @@ def test_the_commands_search_and_follow(busbar):
     for number in range(3):
         record(busbar, f"sold {number}", {"price": number}, "WARNING" if number == 1 else "INFO")
 
-    code, text, _ = busbar.command("log", "search", "sold", "--level", "WARNING")
+    code, text, _ = log(busbar, "search", "sold", "--level", "WARNING")
     assert code == 0 and "WARNING external: sold 1  price=1  trace=" in text and text.count("\n") == 1
-    code, text, _ = busbar.command("log", "search", "--json", "--module", "external", "--since", "1h", "--limit", "2", "sold", "--", "-price:2")
+    code, text, _ = log(busbar, "search", "--json", "--module", "external", "--since", "1h", "--limit", "2", "--", "sold", "-price:2")
     assert code == 0 and [entry["name"] for entry in json.loads(text)] == ["sold 1", "sold 0"]
-    assert busbar.command("log", "search", "nothing like it")[1] == "no entries\n"
-    assert busbar.command("log", "search", "--level", "loud")[0] == 1
+    assert log(busbar, "search", "nothing like it")[1] == "no entries\n"
+    assert log(busbar, "search", "--level", "loud")[0] == 1
 
-    tail = subprocess.Popen([BINARY, "log", "tail"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=busbar.variables(), cwd=busbar.folder, text=True)
-    eventually(lambda: record(busbar, "sold again") or has_output(tail))
+    follower = tail(busbar)
+    eventually(lambda: record(busbar, "sold again") or has_output(follower))
     assert busbar.stop() == 0
-    assert tail.wait(10) == 69
-    assert "the server has ended" in tail.stderr.read()
-    assert busbar.command("log", "tail")[0] == 69
+    assert follower.wait(10) == 69
+    assert "the server has ended" in follower.stderr.read()
+    assert log(busbar, "tail")[0] == 69
 
 
 def test_the_level_of_a_module_is_set_while_it_runs(new_busbar):
     busbar = new_busbar(environment={"BUSBAR_LOG_LEVEL": "info,email=warning"}).start()
     answered = lambda: found(busbar, module="web", level="DEBUG")["total_count"]
 
-    code, text, _ = busbar.command("log", "level", "--json")
+    code, text, _ = log(busbar, "level", "--json")
     assert code == 0
     assert json.loads(text) == {"registration": "INFO", "email": "WARNING", "logging": "INFO", "product": "INFO", "web": "INFO", "bus": "INFO", "app": "INFO"}
-    assert busbar.command("log", "level", "web", "debug")[0] == 0
+    assert log(busbar, "level", "web", "debug")[0] == 0
     eventually(answered)
     levels = busbar.admin("PUT", "/api/v1/logs/levels", {"web": None, "email": "error"}).json
     assert (levels["web"], levels["email"]) == ("INFO", "ERROR")
-    assert busbar.command("log", "level", "email", "default")[1].split()[3 * 2 - 1:] and busbar.admin("GET", "/api/v1/logs/levels").json["email"] == "WARNING"
+    assert log(busbar, "level", "email", "default")[0] == 0
+    assert busbar.admin("GET", "/api/v1/logs/levels").json["email"] == "WARNING"
     for wrong in ({"web": "loud"}, {"nobody": "INFO"}, []):
         assert busbar.admin("PUT", "/api/v1/logs/levels", wrong).status == 422, wrong
-    assert busbar.command("log", "level", "web")[0] == 64
+    assert log(busbar, "level", "web")[0] == 64
 
 
 def test_lines_are_counted(busbar):
@@ -253,9 +239,8 @@ def test_lines_are_counted(busbar):
     assert len(stored) == 2 and all(float(line.split()[1]) > 0 for line in stored)
 
 
-@pytest.mark.parametrize("size", ["1MiB"])
-def test_the_store_has_a_size(new_busbar, size):
-    busbar = new_busbar(environment={"BUSBAR_LOG_MAX_SIZE": size}).start()
+def test_the_store_has_a_size(new_busbar):
+    busbar = new_busbar(environment={"BUSBAR_LOG_MAX_SIZE": "1MiB"}).start()
     for number in range(120):
         record(busbar, f"large {number}", {"text": "x" * 30_000})
 

@@ -16,6 +16,7 @@ import pytest
 
 from busbar import BINARY, ROOT, eventually, parse_message, part_of, token_in
 from leftovers import processes_of
+from log_stream import Stream
 from processes import end_child, free_port, start_child
 from rabbitmq import rabbitmq as broker
 from smtp import make_certificate
@@ -214,6 +215,24 @@ def test_any_program_writes_to_the_log(split, rabbitmq, virtual_host):
     [entry] = eventually(lambda: split.gateway.admin("GET", "/api/v1/logs?module=external").json["items"],
                          what="the entry of another program")
     assert (entry["level"], entry["name"], entry["data"]) == ("ERROR", "disk", {"free": 3})
+
+
+def test_the_gateway_follows_the_log_and_sets_levels_of_other_processes(split):
+    stream = Stream(split.gateway, "?module=registration")
+    traces = lambda: [json.loads(fields["data"])["trace_id"] for _, fields in stream.events]
+    register = lambda name: split.gateway.register(f"{name}@example.org").headers["X-Trace-Id"]
+    assert stream.answer.status == 200
+
+    first = register("ada")
+    eventually(traces, lambda all: first in all, what="a line of another process")
+    assert split.gateway.admin("PUT", "/api/v1/logs/levels", {"registration": "ERROR"}).json["registration"] == "ERROR"
+    unheard = register("bob")
+    assert split.gateway.admin("PUT", "/api/v1/logs/levels", {"registration": None}).json["registration"] == "INFO"
+    last = register("eve")
+
+    eventually(traces, lambda all: last in all)
+    assert unheard not in traces()
+    stream.end()
 
 
 def test_a_log_entry_causes_no_other(new_busbar, bus_url):

@@ -85,6 +85,7 @@ core::awaitable<answer> raw_client::receive(bool to_head) {
     std::array<char, 16 * 1024> piece{};
     std::size_t head_end = std::string::npos;
     std::size_t wanted = 0;
+    bool ends_with_connection = false;
     while (true) {
         const bool had_head = head_end != std::string::npos;
         if (!had_head) head_end = received_.find("\r\n\r\n");
@@ -101,15 +102,17 @@ core::awaitable<answer> raw_client::receive(bool to_head) {
             }
             const auto length = result.header("content-length");
             wanted = head_end + 4 + (to_head || length.empty() ? 0 : std::stoul(length));
+            ends_with_connection = !to_head && length.empty() && result.status == 200;
         }
-        if (head_end != std::string::npos && received_.size() >= wanted) {
+        if (head_end != std::string::npos && received_.size() >= wanted && !ends_with_connection) {
             result.body = received_.substr(head_end + 4, wanted - head_end - 4);
             received_.erase(0, wanted);
             co_return result;
         }
         boost::system::error_code error;
         const auto size = co_await read_some(piece, error);
-        if (error) co_return answer{};
+        if (error && ends_with_connection) result.body = received_.substr(wanted);
+        if (error) co_return ends_with_connection ? result : answer{};
         received_.append(piece.data(), size);
     }
 }

@@ -239,9 +239,15 @@ CO_TEST(edge, an_admin_address_that_others_can_reach_is_refused) {
     scripted_bus bus;
     for (const auto* host : {"0.0.0.0", "::", "192.168.0.1", "example.org"}) {
         try {
-            const edge edge{
-                {harness::loop(), world.clock, world.runtime.log_for("web"), bus, world.metrics, world.traces, {}},
-                {.admin = {host, 8081}}};
+            const edge edge{{harness::loop(),
+                             world.clock,
+                             world.runtime.log_for("web"),
+                             world.logs,
+                             bus,
+                             world.metrics,
+                             world.traces,
+                             {}},
+                            {.admin = {host, 8081}}};
             ADD_FAILURE() << host;
         } catch (const core::fatal_error& error) {
             EXPECT_EQ(error.code(), core::exit_code::configuration) << host;

@@ -1,6 +1,7 @@
 #include <core/log.hpp>
 #include <harness/co_test.hpp>
 #include <harness/world.hpp>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -62,4 +63,33 @@ CO_TEST(logger, writes_nothing_below_the_level) {
     CO_ASSERT_TRUE(entries.size() == 1);
     EXPECT_EQ(entries[0].name, "kept");
     EXPECT_EQ(entries[0].trace_id, "trace");
+}
+
+TEST(log_line, writes_what_json_has_no_word_for_as_null_and_bytes_that_are_no_text_as_signs_for_it) {
+    auto entry = entry_with("a\xff\x9bz");
+    entry.data.emplace_back("ratio", std::numeric_limits<double>::infinity());
+
+    EXPECT_EQ(core::format_data(entry.data), "{\"field\":\"a\uFFFD\uFFFDz\",\"ratio\":null}");
+    EXPECT_EQ(core::format_data({}), "{}");
+}
+
+CO_TEST(log_level, of_a_module_is_its_own_and_may_change) {
+    harness::world world;
+    core::log_hub hub{world.clock, {.all = core::log_level::warning, .own = {{"email", core::log_level::debug}}}};
+    hub.add(world.log);
+    const core::logger email{hub, "email"};
+    const core::logger shop{hub, "shop"};
+
+    EXPECT_TRUE(email.enabled(core::log_level::debug));
+    EXPECT_FALSE(shop.enabled(core::log_level::info));
+    hub.set_level("shop", core::log_level::info);
+    hub.set_level("email", core::log_level::error);
+    EXPECT_TRUE(shop.enabled(core::log_level::info));
+    EXPECT_FALSE(email.enabled(core::log_level::warning));
+    hub.set_level("shop", std::nullopt);
+    hub.set_level("email", std::nullopt);
+    EXPECT_EQ(hub.level_of("shop"), core::log_level::warning);
+    EXPECT_EQ(hub.level_of("email"), core::log_level::debug);
+    EXPECT_EQ(hub.level_of("unheard of"), core::log_level::warning);
+    co_return;
 }

@@ -82,6 +82,10 @@ bool fill_words(storage::transaction& transaction) {
     return true;
 }
 
+std::int64_t count(storage::reader& reader) {
+    return reader.query_one<std::int64_t>("SELECT coalesce(sum(entries), 0) FROM entry_counts");
+}
+
 std::optional<std::int64_t> newest(storage::reader& reader) {
     return reader.query_one<std::optional<std::int64_t>>("SELECT max(id) FROM entries");
 }

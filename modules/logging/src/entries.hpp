@@ -30,6 +30,7 @@ std::int64_t remove_before(storage::transaction& transaction, std::int64_t end, 
 // Puts words in for some entries of an older version. False when all have theirs.
 bool fill_words(storage::transaction& transaction);
 
+[[nodiscard]] std::int64_t count(storage::reader& reader);
 // The highest and the lowest id; none when there is no entry.
 [[nodiscard]] std::optional<std::int64_t> newest(storage::reader& reader);
 [[nodiscard]] std::optional<std::int64_t> oldest(storage::reader& reader);

@@ -94,8 +94,7 @@ entries::entry entry_store::lost_entries(std::uint64_t missed) const {
 
 core::awaitable<void> entry_store::measure() {
     context_.database.read([this](storage::reader& reader) {
-        lines_.Set(
-            static_cast<double>(reader.query_one<std::int64_t>("SELECT coalesce(sum(entries), 0) FROM entry_counts")));
+        lines_.Set(static_cast<double>(entries::count(reader)));
         bytes_.Set(static_cast<double>(entries::bytes_in_use(reader)));
     });
     co_return;

@@ -94,7 +94,7 @@ private:
 };
 
 module::module(bus::module_context context,
-               settings settings) :service_{std::make_unique<service>(std::move(context), settings)} {}
+               settings settings) :service_{std::make_unique<service>(std::move(context), std::move(settings))} {}
 
 module::~module() = default;
 

@@ -15,12 +15,9 @@ namespace logging {
 // for an entry may come late. What is kept is bounded, so who falls further behind has missed something.
 class recent_entries {
 public:
-    struct bounds {
-        std::size_t entries = 10'000;
-        std::int64_t bytes = std::int64_t{1} << 20U;  // of their texts
-    };
-    // `first`: greater than any position of an earlier run, so that none of those is taken for one of this.
-    recent_entries(std::int64_t first, bounds most) : first_{first}, most_{most} {}
+    // `first`: greater than any position of an earlier run, so that none of those is taken for one of this. `most`: how
+    // many are kept.
+    recent_entries(std::int64_t first, std::size_t most) : first_{first}, most_{most} {}
 
     void add(std::span<const entries::stored> stored);
 
@@ -28,6 +25,9 @@ public:
     [[nodiscard]] std::int64_t end() const noexcept { return first_ + std::ssize(kept_); }
     // Not all since this position is kept any more, or it never was one.
     [[nodiscard]] bool is_lost(std::int64_t position) const noexcept { return position < first_ || position > end(); }
+
+    // Of the texts of all since this position, which is not lost.
+    [[nodiscard]] std::int64_t bytes_since(std::int64_t position) const;
 
     struct some {
         std::vector<std::int64_t> ids;
@@ -37,10 +37,16 @@ public:
     [[nodiscard]] some since(std::int64_t position) const;
 
 private:
-    std::deque<entries::stored> kept_;
+    struct kept {
+        std::int64_t id = 0;
+        std::int64_t bytes_before = 0;  // of all that came before it
+    };
+    [[nodiscard]] std::int64_t bytes_before(std::int64_t position) const;
+
+    std::deque<kept> kept_;
     std::int64_t first_;
-    std::int64_t bytes_ = 0;
-    bounds most_;
+    std::int64_t bytes_ = 0;  // of all that ever came
+    std::size_t most_;
 };
 
 }  // namespace logging

@@ -8,9 +8,11 @@
 namespace logging {
 namespace {
 
-constexpr std::chrono::seconds between_looks{10};
-// So few that other writers hardly wait for them.
-constexpr std::int64_t removed_at_a_time = 1000;
+constexpr std::chrono::seconds between_looks{2};
+// So few that other writers hardly wait for them, and that hardly more goes than has to.
+constexpr std::int64_t most_at_a_time = 1000;
+constexpr std::int64_t least_at_a_time = 10;
+constexpr std::int64_t parts_of_all = 50;
 constexpr std::int64_t least_free = std::int64_t{1} << 20U;
 
 }  // namespace
@@ -37,7 +39,8 @@ core::awaitable<void> retention::run() {
 
 core::awaitable<void> retention::remove(std::int64_t end) {
     co_await context_.database.write({}, [end](storage::transaction& transaction) {
-        return entries::remove_before(transaction, end, removed_at_a_time);
+        const auto some = std::clamp(entries::count(transaction) / parts_of_all, least_at_a_time, most_at_a_time);
+        return entries::remove_before(transaction, end, some);
     });
 }
 

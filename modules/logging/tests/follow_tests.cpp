@@ -104,9 +104,22 @@ CO_TEST(log_follower, is_told_that_it_is_too_far_behind) {
     EXPECT_FALSE((co_await logging.request(follow_entries{.position = "x"})).has_value());
 }
 
+// What others log does not count, however much it is.
+CO_TEST(log_follower, is_not_behind_by_what_it_does_not_ask_for) {
+    module_under_test logging;
+    follower follower{logging, {.search = "small"}};
+    co_await follower.ask();
+
+    for (int i = 0; i < 40; ++i) logging.log_with({{"text", std::string(32'000, 'x')}});
+    logging.log("small");
+    co_await logging.finished();
+
+    EXPECT_EQ(co_await follower.ask(), names{"small"});
+}
+
 TEST(recent_entries, are_bounded_and_know_who_has_missed_some) {
-    recent_entries recent{100, {.entries = 3, .bytes = 1000}};
-    const std::vector<entries::stored> stored{{1, 10}, {2, 10}, {3, 10}, {4, 10}};
+    recent_entries recent{100, 3};
+    const std::vector<entries::stored> stored{{1, 10}, {2, 20}, {3, 30}, {4, 40}};
 
     recent.add(stored);
 
@@ -117,12 +130,14 @@ TEST(recent_entries, are_bounded_and_know_who_has_missed_some) {
     EXPECT_TRUE(recent.is_lost(105));
     EXPECT_EQ(recent.since(102).ids, (std::vector<std::int64_t>{3, 4}));
     EXPECT_EQ(recent.since(102).end, 104);
+    EXPECT_EQ(recent.bytes_since(102), 70);
+    EXPECT_EQ(recent.bytes_since(104), 0);
 }
 
 TEST(recent_entries, are_given_in_portions) {
-    recent_entries recent{0, {.entries = 1000, .bytes = 10'000'000}};
+    recent_entries recent{0, 1000};
     recent.add(std::vector<entries::stored>(600, {1, 1}));
-    recent_entries large{0, {.entries = 1000, .bytes = 10'000'000}};
+    recent_entries large{0, 1000};
     large.add(std::vector<entries::stored>(3, {1, 200'000}));
 
     EXPECT_EQ(recent.since(0).end, 256);

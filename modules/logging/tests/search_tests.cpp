@@ -1,3 +1,5 @@
+#include <random>
+
 #include "module_under_test.hpp"
 
 using namespace std::chrono_literals;
@@ -115,6 +117,24 @@ CO_TEST(log_words, may_be_typed_in_any_characters) {
     EXPECT_EQ(co_await logging.names_with("plain →"), names{"plain"});
     EXPECT_EQ(co_await logging.names_with("!?"), names{});
     EXPECT_EQ(co_await logging.names_with("  "), names{"plain"});
+}
+
+// The same for whatever a generator of bad ideas can think of.
+CO_TEST(log_words, may_be_typed_in_any_order_of_them) {
+    module_under_test logging;
+    logging.log_with({{"a", "b"}});
+    co_await logging.finished();
+    const std::vector<std::string> pieces{"\"",     "*",  ":", "-", "(",  ")",  " ",      "AND",     "NOT",
+                                          "NEAR",   "^",  "+", ",", "a",  "b:", "level:", "é",       "\uE000",
+                                          "\u2014", "😀", "7", "{", "\\", "'",  "\n",     "\xC2\xA0"};
+    std::minstd_rand chance{7};
+
+    for (int i = 0; i < 300; ++i) {
+        std::string typed;
+        for (auto length = chance() % 12; length > 0; --length) typed += pieces[chance() % pieces.size()];
+        const auto found = co_await logging.request(search_entries{.search = typed});
+        EXPECT_TRUE(found.has_value()) << typed;
+    }
 }
 
 CO_TEST(log_pages, go_on_behind_the_last_entry_while_others_come) {

@@ -87,9 +87,9 @@ struct followed {
 BOOST_DESCRIBE_STRUCT(followed, (), (items, position, is_behind))
 
 // Entries as they are stored, in the order in which they are: answers once there are some that are meant, at the latest
-// after 10 s. With `position` those since that answer; else those `after` that id, at once; with neither nothing but
-// the present position. One answer has 256 entries and some 256 KiB at most. Errors: invalid; overloaded when too many
-// wait.
+// after a second. With `position` those since that answer; else those `after` that id, at once; with neither nothing
+// but the present position. Who has more than 1 MiB of them to read, or has let 10,000 of any kind come, is behind.
+// Errors: invalid; overloaded when too many wait.
 struct follow_entries {
     static constexpr auto message = bus::request<followed>("logging.follow", 1, bus::repetition::harmless);
     std::optional<std::string> module{};  // as in search_entries
