@@ -36,6 +36,7 @@ std::vector<check_result> check_all(const config::loaded& configuration) {
     results.push_back(check_certificate(settings));
     std::ranges::move(check_mail_servers(settings), std::back_inserter(results));
     results.push_back(check_broker(settings));
+    results.push_back(check_collector(settings));
     results.push_back(check_server(server));
     return results;
 }

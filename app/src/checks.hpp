@@ -39,5 +39,6 @@ struct running_server {
 [[nodiscard]] check_result check_certificate(const config::settings& settings);
 [[nodiscard]] std::vector<check_result> check_mail_servers(const config::settings& settings);
 [[nodiscard]] check_result check_broker(const config::settings& settings);
+[[nodiscard]] check_result check_collector(const config::settings& settings);
 
 }  // namespace app

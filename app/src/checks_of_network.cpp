@@ -13,8 +13,10 @@
 
 #include "addresses.hpp"
 #include "checks.hpp"
+#include "collector_connection.hpp"
 #include "http_client.hpp"
 #include "module_settings.hpp"
+#include "otlp_message.hpp"
 
 namespace app {
 namespace {
@@ -139,6 +141,19 @@ check_result check_broker(const config::settings& settings) {
     const auto trouble = bus::amqp::find_trouble(wanted);
     if (trouble.empty()) return {"broker", check_state::ok, place + " lets us in"};
     return {"broker", check_state::failed, trouble + ". See bus.url."};
+}
+
+check_result check_collector(const config::settings& settings) {
+    const auto& endpoint = settings.tracing.otlp_endpoint;
+    if (endpoint.empty()) return {"collector", check_state::ok, "none: traces are kept here"};
+    std::atomic<bool> never{false};
+    const auto answer = collector_connection{endpoint + "/v1/traces", "busbar check", never}.post(
+        otlp_request({.version = BUSBAR_VERSION, .instance = "check"}, {}), patience);
+    if (answer.status == 200) return {"collector", check_state::ok, endpoint + " takes spans"};
+    // Nothing but the telemetry suffers.
+    return {"collector", check_state::warning,
+            endpoint + ": " + (answer.status == 0 ? answer.text : "HTTP status " + std::to_string(answer.status)) +
+                ". Spans for it are lost and counted; see tracing.otlp_endpoint."};
 }
 
 }  // namespace app

@@ -110,6 +110,11 @@ def test_the_broker_is_asked_and_no_password_is_told(new_busbar, rabbitmq, virtu
     assert code == 1 and found["broker"][0] == "failed" and "canary" not in found["broker"][1]
 
 
+def test_a_collector_that_is_away_is_a_warning(new_busbar):
+    code, found = check(new_busbar(), *free_addresses(), "--otlp", "http://127.0.0.1:1")
+    assert code == 0 and found["collector"][0] == "warning" and "127.0.0.1:1" in found["collector"][1]
+
+
 def test_people_get_a_table(new_busbar):
     busbar = new_busbar()
     code, out, _ = busbar.command("check", "--data", str(busbar.data), *free_addresses())
