@@ -165,6 +165,12 @@ def test_places_in_the_stream_are_few_and_free_when_somebody_goes(busbar):
     eventually(lambda: all(stream.is_over for stream in streams))
 
 
+def test_a_stream_ends_with_the_token_that_began_it(busbar):
+    stream = Stream(busbar)
+    assert busbar.command("token", "--rotate", "--data", str(busbar.data))[0] == 0
+    eventually(lambda: stream.is_over)
+
+
 HOSTILE = 'x\n{"level":"error"}\x1b]0;owned\x07\u009b31m\u2028\u202eend'
 
 

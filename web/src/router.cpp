@@ -154,6 +154,7 @@ core::awaitable<response> router::handle(request& request, const admission& admi
         if (!given) given = co_await check_session(request, *admitted.target);
         if (!given) given = co_await admitted.target->handle(request);
         auto answer = finish(request, std::move(*given));
+        look_at_admin_again(request, *admitted.target, answer);
         if (admitted.target->options.is_audited && settings_.audit) co_await settings_.audit(request, answer.status);
         log_answer(request, answer);
         end_span(request, answer.status);

@@ -33,6 +33,8 @@ bool needs_session(const request& request, const route& target) {
     return target.options.who == access::user || (target.options.who == access::user_or_admin && !request.is_admin);
 }
 
+core::awaitable<std::optional<std::string>> no_more() { co_return std::nullopt; }
+
 response unauthenticated(std::string detail) {
     return problem(401, std::move(detail)).with("WWW-Authenticate", "Bearer");
 }
@@ -72,6 +74,16 @@ void router::find_admin(request& request) const {
     const auto cookie = request.cookie(console_cookie);
     request.is_admin_by_cookie = cookie && settings_.is_console_session && settings_.is_console_session(*cookie);
     request.is_admin = request.is_admin_by_cookie;
+}
+
+// An answer that goes on for hours ends soon after a right that it began with: the token is another, or the session
+// over.
+void router::look_at_admin_again(request& request, const route& target, response& answer) const {
+    if (!answer.pieces || target.options.who != access::admin) return;
+    answer.pieces = [this, &request, pieces = std::move(answer.pieces)] {
+        find_admin(request);
+        return request.is_admin ? pieces() : no_more();
+    };
 }
 
 // After the body is there, since a form carries its token in it. What anyone may do needs none, or looks for itself.

@@ -92,6 +92,24 @@ CO_TEST(log_stream, S29_is_for_operators_and_pages_of_our_own) {
     co_await edge.stop();
 }
 
+CO_TEST(log_stream, ends_with_the_right_to_it) {
+    edge_under_test edge;
+    scripted_log log{edge.bus};
+    log.answers = {{.position = "7"}, {.items = {entry(41, "first")}, .position = "9"}};
+    raw_client client;
+    co_await client.connect(edge_under_test::port_of(edge.edge.admin_address()));
+    co_await client.send(follow());
+    co_await harness::eventually([&] { return log.asked.size() == 3; });
+
+    edge.admin_token = "another";
+    log.answers = {{.items = {entry(42, "second")}, .position = "11"}, {.items = {entry(43, "third")}}};
+    const auto got = co_await client.receive();
+    co_await edge.stop();
+
+    EXPECT_TRUE(got.body.contains("id: 41\n"));
+    EXPECT_FALSE(got.body.contains("id: 43\n"));
+}
+
 CO_TEST(log_stream, is_not_begun_when_the_module_cannot_answer) {
     edge_under_test edge;
     scripted_log log{edge.bus};

@@ -1,3 +1,5 @@
+#include <core/task_group.hpp>
+
 #include "module_under_test.hpp"
 #include "recent_entries.hpp"
 
@@ -115,6 +117,32 @@ CO_TEST(log_follower, is_not_behind_by_what_it_does_not_ask_for) {
     co_await logging.finished();
 
     EXPECT_EQ(co_await follower.ask(), names{"small"});
+}
+
+// The bus would give it up else, while others log without a pause.
+CO_TEST(log_follower, has_its_answer_in_time_while_others_log) {
+    module_under_test logging;
+    follower follower{logging, {.search = "small"}};
+    co_await follower.ask();
+    logging.world.clock.advance(1ms);
+    logging.log("large");
+    co_await logging.finished();
+    const auto before = follower.next.position;
+    core::task_group tasks{harness::loop(), logging.world.clock, logging.world.runtime.log_for("test")};
+    std::optional<std::vector<std::string>> answer;
+    tasks.spawn("ask", [](auto& follower, auto& answer) -> core::awaitable<void> {
+        answer = co_await follower.ask();
+    }(follower, answer));
+
+    while (!answer) {
+        logging.log("large");
+        co_await harness::settle();
+        logging.world.clock.advance(50ms);
+    }
+    co_await tasks.join();
+
+    EXPECT_EQ(*answer, names{});
+    EXPECT_NE(follower.next.position, before);
 }
 
 TEST(recent_entries, are_bounded_and_know_who_has_missed_some) {

@@ -107,6 +107,7 @@ private:
 
     [[nodiscard]] std::optional<response> check(request& request, found& place) const;
     void find_admin(request& request) const;
+    void look_at_admin_again(request& request, const route& target, response& answer) const;
     [[nodiscard]] std::optional<response> check_rights(request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_budget(const request& request, const route& target) const;
     [[nodiscard]] std::optional<response> check_room(const request& request, const route& target) const;
