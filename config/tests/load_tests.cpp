@@ -140,6 +140,22 @@ TEST(load, reads_the_log_levels_of_modules_behind_that_of_all) {
         EXPECT_TRUE(refused(wrong)) << wrong;
 }
 
+TEST(load, takes_a_variable_that_others_take_too_but_rather_its_own) {
+    const temporary_folder empty;
+    const auto endpoint = [&](std::map<std::string, std::string> environment) {
+        return load({.environment = std::move(environment), .working_directory = empty.path()})
+            .values.tracing.otlp_endpoint;
+    };
+
+    EXPECT_EQ(endpoint({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://a:1/"}}), "http://a:1");
+    EXPECT_EQ(endpoint({{"OTEL_EXPORTER_OTLP_ENDPOINT", ""}}), "");
+    EXPECT_EQ(endpoint({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://a:1"}, {"BUSBAR_TRACING_OTLP_ENDPOINT", "http://b:2"}}),
+              "http://b:2");
+    EXPECT_TRUE(
+        contains(refusal({.environment = {{"OTEL_EXPORTER_OTLP_ENDPOINT", "a:1"}}, .working_directory = empty.path()}),
+                 "environment OTEL_EXPORTER_OTLP_ENDPOINT: tracing.otlp_endpoint is \"a:1\""));
+}
+
 TEST(load, ignores_environment_variables_of_others) {
     EXPECT_EQ(
         refusal({.environment = {{"PATH", "/bin"}, {"BUSBARX", "1"}}, .working_directory = temporary_folder{}.path()}),

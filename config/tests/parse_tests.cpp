@@ -69,6 +69,23 @@ TEST(parse_public_url, keeps_scheme_host_and_port) {
     }
 }
 
+TEST(parse_collector_url, may_have_a_path_and_no_slash_at_its_end) {
+    EXPECT_EQ(parse_collector_url("http://127.0.0.1:4318"), "http://127.0.0.1:4318");
+    EXPECT_EQ(parse_collector_url("https://[::1]:4318/otlp/one//"), "https://[::1]:4318/otlp/one");
+    EXPECT_EQ(parse_collector_url(""), "");
+    for (const char* text : {"127.0.0.1:4318", "grpc://x", "http://", "http:///v1", "http://x?y", "http://u:p@x",
+                             "http://x/a b", "http://x/\r\nHost: y", "http://x/#y"}) {
+        EXPECT_FALSE(parse_collector_url(text)) << text;
+    }
+}
+
+TEST(parse_share, is_from_nothing_to_all) {
+    EXPECT_EQ(parse_share("0"), 0);
+    EXPECT_EQ(parse_share("0.25"), 0.25);
+    EXPECT_EQ(parse_share("1"), 1);
+    for (const char* text : {"", "-0.1", "1.1", "10%", "nan", "inf", "0.5 "}) EXPECT_FALSE(parse_share(text)) << text;
+}
+
 TEST(parse_smtp_url, reads_server_and_account) {
     EXPECT_EQ(parse_smtp_url("capture:").value(), std::nullopt);
     EXPECT_EQ(parse_smtp_url("smtp://mail.example.org").value(),

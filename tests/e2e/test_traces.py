@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import pika
 import pytest
 
 from busbar import PASSWORD, eventually, parse_message, part_of, token_in
@@ -134,6 +135,29 @@ def test_over_five_processes_it_is_one_trace_with_all_its_spans(new_busbar, rabb
         assert int(told["ended_at"]) - int(told["started_at"]) == pytest.approx(span["duration_ms"] * 1e6, abs=1000)
     code, text, errors = split.gateway.command("trace", trace_id, "--data", str(split.gateway.data))
     assert code == 0 and re.search(r"email\.registration_mails: done", text), text + errors
+
+
+def test_what_a_foreign_program_orders_goes_on_with_its_trace_or_begins_one(new_busbar, rabbitmq, virtual_host):
+    busbar = new_busbar("--bus", rabbitmq.url_of(virtual_host)).start()
+    theirs, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    headers = {"traceparent": f"00-{theirs}-{parent}-01"}
+    with rabbitmq.channel(virtual_host) as channel:
+        channel.confirm_delivery()
+        for receiver, more in (("ada@example.org", headers), ("bob@example.org", {})):
+            channel.basic_publish("busbar.requests", "email.send",
+                                  json.dumps({"to": [receiver], "subject": "Hello", "text": "You"}),
+                                  pika.BasicProperties(content_type="application/json", headers=more))
+    busbar.mail_to("ada@example.org")
+    busbar.mail_to("bob@example.org")
+    names = ["receive email.send", "process email.send", "email.send", "commit"]
+
+    trace = trace_with(busbar, theirs, names)
+    [own] = eventually(lambda: [one for one in busbar.admin("GET", "/api/v1/traces?size=100&module=email").json["items"]
+                                if one["name"] == names[0] and one["trace_id"] != theirs], what="a trace of its own")
+
+    assert named(trace, names[0])[0]["parent_span_id"] == parent
+    assert names in [path_to(trace, one) for one in named(trace, "commit")]
+    assert named(trace_with(busbar, own["trace_id"], names), names[0])[0]["parent_span_id"] is None
 
 
 def test_a_collector_gets_what_it_could_not_take_at_once(new_busbar, new_collector):

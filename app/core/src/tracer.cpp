@@ -4,6 +4,18 @@
 #include <limits>
 
 namespace core {
+namespace {
+
+// Paths and the names of foreign messages are as long as others like.
+void shorten(std::string& text) {
+    constexpr std::size_t longest = 1000;
+    if (text.size() <= longest) return;
+    auto end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
+    text.resize(end);
+}
+
+}  // namespace
 
 std::string_view to_string(span_kind kind) {
     switch (kind) {
@@ -89,6 +101,10 @@ span tracer::begin(std::string_view name, span_kind kind, std::string_view modul
 
 void tracer::ended(span::open& one) {
     one.record.duration = time_.monotonic() - one.began;
+    shorten(one.record.name);
+    shorten(one.record.failure);
+    for (auto& [name, value] : one.record.attributes)
+        if (auto* text = std::get_if<std::string>(&value)) shorten(*text);
     ++recorded_;
     if (over_.size() >= most_) {
         ++dropped_;

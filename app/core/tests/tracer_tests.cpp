@@ -73,6 +73,21 @@ TEST_F(tracer_test, a_span_that_fails_says_why) {
     EXPECT_EQ(spans[0].attributes, (std::vector<core::log_field>{{"error.type", "std::bad_alloc"}}));
 }
 
+TEST_F(tracer_test, long_texts_are_cut_off_between_characters) {
+    traces.start();
+    auto trace = trace_context::start();
+    auto span = enter(trace);
+    span.add("url.path", "/" + std::string(998, 'a') + "\u00e4" + std::string(20'000, 'b'));
+    span.fail("x", std::string(2000, 'c'));
+    span.end();
+
+    const auto spans = traces.take(10);
+
+    ASSERT_EQ(spans.size(), 1u);
+    EXPECT_EQ(spans[0].attributes[0], (core::log_field{"url.path", "/" + std::string(998, 'a')}));
+    EXPECT_EQ(spans[0].failure, std::string(1000, 'c'));
+}
+
 TEST_F(tracer_test, goes_on_with_the_trace_of_who_asked) {
     traces.start();
     auto trace = trace_context::parse(with_flags + "01").value();

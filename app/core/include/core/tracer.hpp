@@ -19,7 +19,8 @@ enum class span_kind : std::uint8_t { internal = 1, server = 2, client = 3, prod
 // "internal", "server", "client", "producer", "consumer".
 [[nodiscard]] std::string_view to_string(span_kind kind);
 
-// A piece of work that is over. Names and attributes by OpenTelemetry's semantic conventions; no secrets.
+// A piece of work that is over. Names and attributes by OpenTelemetry's semantic conventions; no secrets. Texts have
+// 1,000 bytes at most: what is longer is cut off when the span ends.
 struct span_record {
     std::string trace_id;
     std::string span_id;
