@@ -39,6 +39,7 @@ end
 SEARCHES = {
     "a word that is rare": lambda chance: {"search": "w%05x" % (chance.randrange(1, 20_001) * 7919 % 1048576)},
     "a word of one in six": lambda chance: {"search": chance.choice(["signed", "refreshed", "sent"])},
+    "a word of every line": lambda chance: {"search": chance.choice(["products", "get", "path:api"])},
     "three letters": lambda chance: {"search": chance.choice(["sig", "ref", "han", "w0%x" % chance.randrange(16)])},
     "field:value": lambda chance: {"search": f"user_id:user{chance.randrange(1, 50_001)}"},
     "status:500": lambda chance: {"search": "status:500"},
