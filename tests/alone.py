@@ -17,7 +17,7 @@ SOCKET_CALLS = "socket,socketpair,bind,connect,accept,accept4"
 def sockets_of(program):
     """The calls that the program makes, and what it printed when it failed."""
     with tempfile.NamedTemporaryFile("r") as trace:
-        command = ["strace", "-f", "-qq", "-e", f"trace={SOCKET_CALLS}", "-e", "signal=none", "-o", trace.name, program, "--gtest_brief=1"]
+        command = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={SOCKET_CALLS}", "-e", "signal=none", "-o", trace.name, program, "--gtest_brief=1"]
         # The search for leaks wants to be the one who traces; it is done where these tests run by themselves.
         without_leaks = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
         run = subprocess.run(command, env=without_leaks, capture_output=True, text=True)

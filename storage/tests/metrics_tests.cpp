@@ -14,8 +14,11 @@ core::awaitable<void> write_note(database& database, std::string text) {
     co_await database.write({}, [&](transaction& transaction) { add_note(transaction, text); });
 }
 
-core::awaitable<void> hold_writer(database& database, std::latch& gate) {
-    co_await database.write({}, [&gate](transaction&) { gate.wait(); });
+core::awaitable<void> hold_writer(database& database, std::latch& begun, std::latch& gate) {
+    co_await database.write({}, [&](transaction&) {
+        begun.count_down();
+        gate.wait();
+    });
 }
 
 }  // namespace
@@ -24,9 +27,11 @@ CO_TEST(storage_metrics, tell_how_many_writes_shared_a_commit_and_how_many_wait)
     harness::world world;
     database database{world.runtime, settings_in(world)};
     core::task_group tasks{harness::loop(), world.clock, world.runtime.log_for("test")};
+    std::latch begun{1};
     std::latch gate{1};
-    tasks.spawn("holder", hold_writer(database, gate));
+    tasks.spawn("holder", hold_writer(database, begun, gate));
     co_await harness::settle();
+    begun.wait();  // what comes now waits for the next commit
     for (int i = 0; i < 5; ++i) tasks.spawn("note", write_note(database, "note"));
     co_await harness::settle();
     EXPECT_EQ(co_await metric(world, R"(busbar_storage_writes_waiting{module="notes"})"), 5.0);
