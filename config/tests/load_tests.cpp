@@ -135,8 +135,7 @@ TEST(load, reads_the_log_levels_of_modules_behind_that_of_all) {
     EXPECT_EQ(levels("info,email=debug,web=ERROR"),
               (core::log_levels{core::log_level::info,
                                 {{"email", core::log_level::debug}, {"web", core::log_level::error}}}));
-    for (const auto* wrong :
-         {"", "email=debug", "info,debug", "info,=debug", "info,email=", "info,email=loud"})
+    for (const auto* wrong : {"", "email=debug", "info,debug", "info,=debug", "info,email=", "info,email=loud"})
         EXPECT_TRUE(refused(wrong)) << wrong;
 }
 

@@ -7,6 +7,7 @@ import urllib.parse
 import pytest
 
 from busbar import ROOT, eventually, link_in
+from log_stream import Stream
 from raw_http import ask, status_of
 from visitor import confirmed_account, signed_in
 
@@ -151,6 +152,9 @@ def test_S33_reading_changes_nothing(busbar):
 
     for method, path in admin_routes():
         for read in ("GET", "HEAD"):
+            if (read, path) == ("GET", "/api/v1/logs/stream"):  # without an end
+                Stream(busbar).end()
+                continue
             answer = busbar.admin(read, path.replace("/emails/1", f"/emails/{mails[0]['id']}"))
             # What only changes cannot be reached by reading.
             assert answer.status in ((200, 404) if method == "GET" else (200, 404, 405)), (read, path, answer)

@@ -29,8 +29,8 @@ std::vector<core::field_error> problems_of(const record_entry& input) {
     return problems;
 }
 
-// The thread that writes this file has nothing to do that could not wait a little: on a busy machine the event loop goes
-// first. On Linux a thread has a niceness of its own; a refusal costs nothing but that.
+// The thread that writes this file has nothing to do that could not wait a little: on a busy machine the event loop
+// goes first. On Linux a thread has a niceness of its own; a refusal costs nothing but that.
 void let_the_loop_go_first(storage::transaction& /*turn*/) {
     constexpr int niceness = 10;
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
