@@ -50,9 +50,8 @@ CO_TEST(storage_metrics, tell_how_many_writes_shared_a_commit_and_how_many_wait)
 CO_TEST(storage_metrics, count_a_commit_of_which_nothing_was_kept) {
     harness::world world;
     database database{world.runtime, settings_in(world)};
-    co_await database.write({}, [](transaction& transaction) {
-        (void)transaction.query_one<std::int64_t>("PRAGMA max_page_count = 1");
-    });
+    co_await database.write(
+        {}, [](transaction& transaction) { (void)transaction.query_one<std::int64_t>("PRAGMA max_page_count = 1"); });
     bool is_refused = false;
     try {
         co_await database.write({}, [](transaction& transaction) {

@@ -43,8 +43,7 @@ CO_TEST(edge_metrics, time_what_they_count) {
 
     EXPECT_EQ(
         co_await harness::metric(
-            edge.world,
-            R"(busbar_http_request_duration_seconds_count{listener="public",method="GET",route="/livez"})"),
+            edge.world, R"(busbar_http_request_duration_seconds_count{listener="public",method="GET",route="/livez"})"),
         2.0);
     co_await edge.stop();
 }
