@@ -12,10 +12,12 @@ void bring_to(core::counter& counter, std::int64_t total) {
 }  // namespace
 
 bus_metrics::bus_metrics(core::metrics& metrics, std::function<std::vector<module_view>()> look)
-    : metrics_{metrics}, look_{std::move(look)}, measurement_{metrics, [this]() -> core::awaitable<void> {
-                                                                  for (const auto& module : look_()) show(module);
-                                                                  co_return;
-                                                              }} {}
+    : metrics_{metrics}, look_{std::move(look)}, measurement_{metrics, [this] { return measure(); }} {}
+
+core::awaitable<void> bus_metrics::measure() {
+    for (const auto& module : look_()) show(module);
+    co_return;
+}
 
 void bus_metrics::show(const module_view& module) {
     const core::metric_labels labels{{"module", module.module}};

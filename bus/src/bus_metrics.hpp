@@ -15,6 +15,7 @@ public:
     bus_metrics(core::metrics& metrics, std::function<std::vector<module_view>()> look);
 
 private:
+    core::awaitable<void> measure();
     void show(const module_view& module);
     void show(const handler_view& handler);
 

@@ -7,7 +7,7 @@ using harness::metric;
 namespace bus::test {
 namespace {
 
-core::awaitable<std::optional<double>> of_handler(two_modules& modules, std::string name) {
+core::awaitable<std::optional<double>> of_handler(two_modules& modules, const std::string& name) {
     return metric(modules.world, name + R"({handler="note_orders",module="office",source="shop"})");
 }
 

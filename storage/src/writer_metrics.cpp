@@ -31,20 +31,18 @@ writer_metrics::writer_metrics(core::metrics& metrics, const std::string& module
       file_bytes_{metrics.add_gauge("busbar_storage_file_bytes", "Size of a module's file.", {{"module", module}})},
       wal_bytes_{metrics.add_gauge("busbar_storage_wal_bytes", "Size of the write-ahead log beside a module's file.",
                                    {{"module", module}})},
-      measurement_{metrics, [this]() -> core::awaitable<void> {
-                       measure();
-                       co_return;
-                   }} {}
+      measurement_{metrics, [this] { return measure(); }} {}
 
 void writer_metrics::committed(std::size_t units, std::chrono::nanoseconds time) {
     units_.Observe(static_cast<double>(units));
     time_.Observe(std::chrono::duration<double>(time).count());
 }
 
-void writer_metrics::measure() {
+core::awaitable<void> writer_metrics::measure() {
     writes_waiting_.Set(static_cast<double>(waiting_()));
     file_bytes_.Set(size_of(file_));
     wal_bytes_.Set(size_of(file_.string() + "-wal"));
+    co_return;
 }
 
 }  // namespace storage

@@ -21,7 +21,7 @@ public:
     void failed() { failed_.Increment(); }
 
 private:
-    void measure();
+    core::awaitable<void> measure();
 
     const std::filesystem::path file_;
     const std::function<std::size_t()> waiting_;

@@ -9,7 +9,7 @@
 namespace simulation {
 namespace {
 
-constexpr std::uint64_t games = 5'000;
+constexpr std::uint64_t games = 5'000 / SHARE_OF_GAMES;
 constexpr std::uint64_t parts = 2;  // to use more than one core
 
 class simulated_outside_games : public testing::TestWithParam<std::uint64_t> {};

@@ -19,7 +19,7 @@ CO_TEST(edge_metrics, are_told_on_the_admin_listener_to_whoever_reaches_it) {
 
 CO_TEST(edge_metrics, count_requests_by_route_and_not_by_path) {
     edge_under_test edge;
-    const auto counted = [&](std::string labels) {
+    const auto counted = [&](const std::string& labels) {
         return harness::metric(edge.world, "busbar_http_requests_total{" + labels + "}");
     };
 

@@ -18,7 +18,7 @@ CO_TEST(log_migration, keeps_entries_of_an_older_version_in_order_and_makes_them
     {
         storage::database old{world.runtime, settings};
         co_await old.write({}, [](storage::transaction& transaction) {
-            const auto add = [&transaction](std::int64_t time, std::string name) {
+            const auto add = [&transaction](std::int64_t time, const std::string& name) {
                 transaction.execute(
                     "INSERT INTO entries (time, level, module, name, data, trace_id) "
                     "VALUES (?1, 'INFO', 'shop', ?2, '{\"status\":200}', '')",

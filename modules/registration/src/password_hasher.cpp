@@ -80,10 +80,12 @@ password_hasher::password_hasher(const core::runtime& runtime, bounds bounds, ha
       waiting_{runtime.metrics.add_gauge("busbar_registration_password_hashes_waiting",
                                          "Password hashes that wait for a thread.")},
       pool_{runtime.loop, {"hash", bounds.threads, bounds.queue, give_way}},
-      measurement_{runtime.metrics, [this]() -> core::awaitable<void> {
-                       waiting_.Set(static_cast<double>(pool_.waiting()));
-                       co_return;
-                   }} {}
+      measurement_{runtime.metrics, [this] { return measure(); }} {}
+
+core::awaitable<void> password_hasher::measure() {
+    waiting_.Set(static_cast<double>(pool_.waiting()));
+    co_return;
+}
 
 core::awaitable<core::result<std::string>> password_hasher::hash(std::string password) {
     auto hashed = co_await pool_.run([this, password = std::move(password)]() mutable {

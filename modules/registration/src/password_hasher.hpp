@@ -40,6 +40,8 @@ public:
     void stop() { pool_.stop(); }
 
 private:
+    core::awaitable<void> measure();
+
     const hash_cost cost_;
     const std::string nobodys_hash_;
     core::histogram& time_;
