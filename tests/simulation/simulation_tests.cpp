@@ -8,7 +8,7 @@ namespace simulation {
 namespace {
 
 constexpr std::uint64_t games = 6'000 / SHARE_OF_GAMES;  // with those of two processes more than 10,000
-constexpr std::uint64_t parts = 2;      // to use more than one core
+constexpr std::uint64_t parts = 2;                       // to use more than one core
 
 class simulated_games : public testing::TestWithParam<std::uint64_t> {};
 
