@@ -42,6 +42,12 @@ void spans() {
     trace.sampled = true;
     report("the same, and a span that is recorded", nanoseconds_each([&] { make_spans(traces, trace); }), "ns",
            reference);
+    core::metrics metrics;
+    auto& counter = metrics.add_counter("busbar_bench_total", "Counted by the benchmark.");
+    report("a count of a metric", nanoseconds_each([&] {
+               for (int i = 0; i < rounds; ++i) counter.Increment();
+           }),
+           "ns", reference);
 }
 
 }  // namespace bench
