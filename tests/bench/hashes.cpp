@@ -35,7 +35,7 @@ core::awaitable<void> hash_all(loop& loop, registration::password_hasher& hasher
 
 double pooled(std::size_t threads) {
     loop loop;
-    registration::password_hasher hasher{loop.context.get_executor(), threads, 64, {}};
+    registration::password_hasher hasher{loop.runtime, {.threads = threads, .queue = 64}, {}};
     const auto took = seconds([&] { loop.run(hash_all(loop, hasher, 8)); });
     hasher.stop();
     loop.context.poll();
