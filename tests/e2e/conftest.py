@@ -9,6 +9,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from busbar import BINARY, Busbar  # noqa: E402
 from rabbitmq import rabbitmq as broker  # noqa: E402
+from scripted_smtp import ScriptedServer  # noqa: E402
 from smtp import Server  # noqa: E402
 
 
@@ -44,6 +45,20 @@ def new_busbar(tmp_path, request):
     for server in servers:
         if server.process is not None:
             server.end()
+
+
+@pytest.fixture
+def new_server():
+    """Makes scripted SMTP servers that end with the test."""
+    servers = []
+
+    def make(**script):
+        servers.append(ScriptedServer(**script))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.end()
 
 
 @pytest.fixture

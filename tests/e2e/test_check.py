@@ -4,9 +4,6 @@ import json
 import os
 import socket
 
-import pytest
-
-from scripted_smtp import ScriptedServer
 
 
 def check(busbar, *arguments):
@@ -22,19 +19,6 @@ def check(busbar, *arguments):
 
 def free_addresses():
     return "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"
-
-
-@pytest.fixture
-def smtp():
-    servers = []
-
-    def make(**script):
-        servers.append(ScriptedServer(**script))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        server.end()
 
 
 def test_before_the_first_start_all_is_well_and_nothing_is_made(new_busbar):
@@ -83,15 +67,15 @@ def test_damaged_data_is_told_and_left_as_it_is(new_busbar):
     assert file.read_bytes() == before
 
 
-def test_a_mail_server_is_greeted_and_gets_no_mail(new_busbar, smtp):
-    server = smtp()
+def test_a_mail_server_is_greeted_and_gets_no_mail(new_busbar, new_server):
+    server = new_server()
     code, found = check(new_busbar(), *free_addresses(), "--smtp", server.url)
     assert code == 0 and found["mail server"] == ("ok", f"{server.url} takes mails")
     assert not server.mails
 
 
-def test_what_a_mail_server_says_is_told(new_busbar, smtp):
-    server = smtp(NOOP=lambda line: "421 4.3.2 closed for today")
+def test_what_a_mail_server_says_is_told(new_busbar, new_server):
+    server = new_server(NOOP=lambda line: "421 4.3.2 closed for today")
     code, found = check(new_busbar(), *free_addresses(), "--smtp", server.url)
     assert code == 1 and found["mail server"][0] == "failed" and "closed for today" in found["mail server"][1]
     url = server.url

@@ -4,10 +4,7 @@ import re
 import shutil
 import subprocess
 
-import pytest
-
 from busbar import PASSWORD, ROOT, eventually
-from scripted_smtp import ScriptedServer
 
 
 def text_of(busbar):
@@ -43,19 +40,6 @@ def promtool(*arguments, **more):
 def assert_promtool_is_silent(text):
     done = promtool("check", "metrics", input=text)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-@pytest.fixture
-def new_server():
-    servers = []
-
-    def make(**script):
-        servers.append(ScriptedServer(**script))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        server.end()
 
 
 def test_sent_deferred_and_failed_are_counted_for_each_recipient(new_busbar, new_server):

@@ -9,7 +9,6 @@ import pytest
 
 from busbar import PASSWORD, eventually, parse_message, part_of, token_in
 from otlp import KINDS, BlackHole, Collector, named, path_to, trace_with
-from scripted_smtp import ScriptedServer
 from split import Split
 from test_metrics import metrics_of
 from visitor import Visitor
@@ -32,25 +31,12 @@ def new_collector():
         one.end()
 
 
-@pytest.fixture
-def scripted():
-    servers = []
-
-    def make(**script):
-        servers.append(ScriptedServer(**script))
-        return servers[-1]
-
-    yield make
-    for server in servers:
-        server.end()
-
-
 def trace_of(answer):
     return answer.headers["X-Trace-Id"]
 
 
-def test_a_registration_is_one_trace_from_the_request_to_each_attempt_to_send_its_mail(new_busbar, scripted):
-    server = scripted(MESSAGE=["451 come again"])
+def test_a_registration_is_one_trace_from_the_request_to_each_attempt_to_send_its_mail(new_busbar, new_server):
+    server = new_server(MESSAGE=["451 come again"])
     busbar = new_busbar("--smtp", server.url, environment={"BUSBAR_EMAIL_RETRY": "100ms"}).start()
 
     trace_id = trace_of(busbar.register("ada@example.org"))
@@ -86,8 +72,8 @@ def test_a_form_is_one_trace_too(new_busbar, smtp_server):
     assert path_to(trace, named(trace, "smtp send")[0]) == ["POST /register", *TO_THE_MAIL[1:]]
 
 
-def test_a_trace_goes_on_after_a_restart(new_busbar, scripted):
-    server = scripted(CONNECT=lambda _: "421 not now")
+def test_a_trace_goes_on_after_a_restart(new_busbar, new_server):
+    server = new_server(CONNECT=lambda _: "421 not now")
     busbar = new_busbar("--smtp", server.url, environment={"BUSBAR_EMAIL_RETRY": "100ms"}).start()
     trace_id = trace_of(busbar.register("ada@example.org"))
     trace_with(busbar, trace_id, ["smtp send"])
@@ -284,8 +270,8 @@ def test_S23_no_span_tells_a_secret(new_busbar, smtp_server, new_collector):
         assert secret not in told
 
 
-def test_the_commands_show_a_trace_in_text(new_busbar, scripted):
-    server = scripted(MESSAGE=["451 come again"])
+def test_the_commands_show_a_trace_in_text(new_busbar, new_server):
+    server = new_server(MESSAGE=["451 come again"])
     busbar = new_busbar("--smtp", server.url, environment={"BUSBAR_EMAIL_RETRY": "100ms"}).start()
     trace_id = trace_of(busbar.register("ada@example.org"))
     busbar.mail_to("ada@example.org", "sent")
