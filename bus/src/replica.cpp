@@ -80,12 +80,16 @@ core::awaitable<void> replica::prepare() {
 }
 
 core::awaitable<void> replica::take(std::vector<received_event> events) {
-    while (cursor_.held() - slowest().value_or(cursor_.held()) > room_) co_await room_made_.wait();
+    while (is_full()) {
+        is_held_up_ = true;
+        co_await room_made_.wait();
+    }
     co_await turn::come(*this);
     const turn turn{*this};
     if (starts_at_newest_) co_return work_.notify();  // where that is, only the source knows
     if (!is_prepared_) co_await prepare();
     taken_ += static_cast<std::int64_t>(events.size());
+    is_held_up_ = false;
     std::vector<storage::committed_event> fresh;
     auto next = cursor_;
     for (auto& event : events) {
@@ -148,6 +152,8 @@ void replica::note_missing(const received_event& event) {
                      {{"log", name()}, {"after", cursor_.held()}, {"before", event.record->sequence}});
     work_.notify();
 }
+
+bool replica::is_full() { return cursor_.held() - slowest().value_or(cursor_.held()) > room_; }
 
 void replica::tick() { room_made_.notify(); }
 

@@ -63,6 +63,7 @@ private:
     core::awaitable<void> apply(log_part part, replica_cursor asked_at);
     core::awaitable<void> reach_back(std::int64_t position);
     void note_missing(const received_event& event);
+    [[nodiscard]] bool is_full();
     [[nodiscard]] bool has_stalled(const log_part& part);
 
     const core::runtime& runtime_;
@@ -73,6 +74,7 @@ private:
     bool is_prepared_ = false;
     bool starts_at_newest_ = false;  // nobody wants history
     bool is_missing_ = false;
+    bool is_held_up_ = false;  // what has come waits for room
     bool is_writing_ = false;
     std::int64_t taken_ = 0;                   // events that came by the broker
     std::int64_t taken_at_last_answer_ = 0;    //

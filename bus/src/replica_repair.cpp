@@ -8,7 +8,7 @@ namespace {
 
 constexpr auto poll_interval = std::chrono::seconds{2};
 constexpr auto answer_limit = std::chrono::seconds{5};
-constexpr auto pause_while_standby = std::chrono::milliseconds{250};
+constexpr auto pause_while_nothing_is_wanted = std::chrono::milliseconds{250};
 constexpr auto pause_after_failure = std::chrono::milliseconds{500};
 constexpr std::int64_t fetched_at_a_time = 500;
 
@@ -29,8 +29,8 @@ core::awaitable<void> replica::keep_up(std::function<bool()> is_standby) {
     while (true) {
         co_await work_.wait_until(runtime_.time, runtime_.time.monotonic() + pause);
         pause = poll_interval;
-        if (is_standby()) {
-            pause = pause_while_standby;
+        if (is_standby() || (is_missing_ && is_full())) {
+            pause = pause_while_nothing_is_wanted;
             continue;
         }
         const auto before = cursor_;
@@ -102,7 +102,7 @@ core::awaitable<void> replica::apply(log_part part, replica_cursor asked_at) {
 bool replica::has_stalled(const log_part& part) {
     const bool has_come = std::exchange(taken_at_last_answer_, taken_) != taken_;
     const auto sent = std::exchange(sent_at_last_answer_, part.sent);
-    return !is_missing_ && !has_come && sent > cursor_.held();
+    return !is_missing_ && !has_come && !is_held_up_ && sent > cursor_.held();
 }
 
 core::awaitable<void> replica::reach_back(std::int64_t position) {
