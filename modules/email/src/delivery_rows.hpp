@@ -32,9 +32,6 @@ enum class line : std::uint8_t { first_attempts, repeats };
 // notes that it is being sent.
 [[nodiscard]] std::optional<claimed_mail> claim(storage::transaction& transaction, const std::string& server,
                                                 line preferred);
-// Takes a mail that was inserted in this transaction, for its receivers at this server, unless another waits there.
-[[nodiscard]] std::optional<claimed_mail> claim_new(storage::transaction& transaction, const std::string& server,
-                                                    std::int64_t sequence);
 
 // For one recipient of a claimed mail, `index` of its envelope. `status`: sent, captured, failed.
 void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,

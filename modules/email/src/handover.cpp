@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "delivery_rows.hpp"
 #include "mail_queue.hpp"
 
 namespace email {
@@ -19,8 +18,7 @@ handover::~handover() {
 }
 
 void handover::queue(storage::transaction& transaction) {
-    const auto sequence = queue_mail(transaction, delivery_.routes(), mail_, raw_);
-    if (worker_ != nullptr) claimed_ = delivery_rows::claim_new(transaction, sender_->name(), sequence);
+    claimed_ = queue_mail(transaction, delivery_.routes(), mail_, raw_, worker_ != nullptr ? &sender_->name() : nullptr);
 }
 
 void handover::committed() {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <bus/module_context.hpp>
-#include <cstdint>
 #include <email/settings.hpp>
+#include <optional>
 #include <storage/transaction.hpp>
 #include <string>
 
@@ -14,8 +14,9 @@ namespace email {
 // A message from the operator's address, of now, with an id of its own.
 [[nodiscard]] message_content new_content(const bus::module_context& context, const settings& settings);
 
-// Puts a mail into the queue and tells of it; returns its sequence. See handover.
-std::int64_t queue_mail(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
-                        const std::string& raw);
+// Puts a mail into the queue and tells of it. `resting`: a server that a worker is ready for, if any; unless another
+// mail waits there it takes this one, for its receivers there. See handover.
+std::optional<claimed_mail> queue_mail(storage::transaction& transaction, const smtp_routes& routes,
+                                       const new_mail& mail, const std::string& raw, const std::string* resting);
 
 }  // namespace email

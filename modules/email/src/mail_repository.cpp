@@ -80,24 +80,30 @@ void index_words(storage::transaction& transaction, std::int64_t sequence, const
 }  // namespace
 
 std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
-                    const std::string& raw) {
+                    const std::string& raw, const std::string* at_once) {
     const auto& content = mail.content;
     const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional{text}; };
+    const bool is_claimed = at_once != nullptr;
     transaction.execute(
         "INSERT INTO emails (id, kind, from_name, from_address, subject, text, html, secret, message_id, status, "
-        "created_at, queued_at, next_attempt_at, traceparent, reply_to, list_unsubscribe) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?10, ?10, ?11, ?12, ?13)",
+        "created_at, queued_at, traceparent, reply_to, list_unsubscribe, attempts, next_attempt_at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16)",
         content.id, mail.kind, content.from.name, content.from.address, content.subject, content.text, content.html,
-        given(mail.secret), content.message_id, content.date, transaction.from().trace.traceparent(),
-        given(content.reply_to), given(content.list_unsubscribe));
+        given(mail.secret), content.message_id, is_claimed ? "sending" : "queued", content.date,
+        transaction.from().trace.traceparent(), given(content.reply_to), given(content.list_unsubscribe), is_claimed,
+        is_claimed ? std::nullopt : std::optional{content.date});
     const auto sequence = transaction.query_one<std::int64_t>("SELECT last_insert_rowid()");
     std::int64_t position = 0;
-    for (const auto& one : mail.recipients)
+    for (const auto& one : mail.recipients) {
+        const auto& server = routes.of(one.address.canonical);
+        const bool is_sending = is_claimed && server == *at_once;
         transaction.execute(
-            "INSERT INTO recipients (email, position, address, key, name, kind, server, next_attempt_at) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO recipients (email, position, address, key, name, kind, server, status, attempts, "
+            "next_attempt_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             sequence, position++, one.address.canonical, one.address.key, one.name,
-            recipient_kinds.at(std::to_underlying(one.kind)), routes.of(one.address.canonical), content.date);
+            recipient_kinds.at(std::to_underlying(one.kind)), server, is_sending ? "sending" : "pending", is_sending,
+            is_sending ? std::nullopt : std::optional{content.date});
+    }
     position = 0;
     for (const auto& file : content.attachments)
         transaction.execute("INSERT INTO attachments (email, position, name, type, size) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -16,9 +16,10 @@
 // thread.
 namespace email::mail_repository {
 
-// Returns its sequence.
+// Returns its sequence. The receivers at the server `at_once`, if one is named, do not wait: the mail is being sent to
+// them.
 std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
-                    const std::string& raw);
+                    const std::string& raw, const std::string* at_once = nullptr);
 
 [[nodiscard]] std::optional<email_view> find(storage::reader& reader, const std::string& id);
 [[nodiscard]] std::optional<std::string> find_raw(storage::reader& reader, const std::string& id);

@@ -108,12 +108,4 @@ std::optional<claimed_mail> claim(storage::transaction& transaction, const std::
     return take(transaction, server, *sequence);
 }
 
-std::optional<claimed_mail> claim_new(storage::transaction& transaction, const std::string& server,
-                                      std::int64_t sequence) {
-    if (longest_due(transaction, server, line::repeats, transaction.now()) ||
-        longest_due(transaction, server, line::first_attempts, transaction.now()) != sequence)
-        return std::nullopt;
-    return take(transaction, server, sequence);
-}
-
 }  // namespace email::delivery_rows

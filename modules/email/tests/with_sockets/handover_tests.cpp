@@ -29,12 +29,13 @@ std::size_t count_lines(const scripted_smtp_server& server, const std::string& w
 }
 
 // Puts a mail into the queue without a word to the senders.
-std::int64_t insert(storage::transaction& transaction, const email::smtp_routes& routes, const std::string& id) {
+std::optional<email::claimed_mail> insert(storage::transaction& transaction, const email::smtp_routes& routes,
+                                          const std::string& id, const std::string* resting) {
     email::new_mail mail{.kind = "message", .content = {}, .recipients = {}, .secret = {}};
     mail.content.id = id;
     mail.content.date = transaction.now();
     mail.recipients.push_back({{}, core::parse_email_address("ada@example.org").value()});
-    return email::queue_mail(transaction, routes, mail, "raw");
+    return email::queue_mail(transaction, routes, mail, "raw", resting);
 }
 
 #ifdef BUSBAR_TEST_POINTS
@@ -108,7 +109,7 @@ CO_TEST(mail_handover, lets_the_connection_go_when_the_order_is_rolled_back) {
     co_await email.finished();
     co_await email.database().write({}, [](storage::transaction& transaction) {
         transaction.execute(
-            "CREATE TRIGGER refused AFTER UPDATE ON emails WHEN new.status = 'sending' "
+            "CREATE TRIGGER refused AFTER INSERT ON emails WHEN new.status = 'sending' "
             "BEGIN SELECT raise(ABORT, 'not this one'); END");
     });
 
@@ -156,17 +157,18 @@ CO_TEST(mail_handover, overtakes_no_mail_that_waits) {
     module_under_test email;
 
     co_await email.database().write({}, [&](storage::transaction& transaction) {
-        const auto earlier = insert(transaction, routes, "earlier");
-        const auto later = insert(transaction, routes, "later");
-        EXPECT_FALSE(email::delivery_rows::claim_new(transaction, name, later));
+        insert(transaction, routes, "earlier", nullptr);
+        EXPECT_FALSE(insert(transaction, routes, "second", &name));
+        transaction.execute("DELETE FROM emails WHERE id = 'second'");
 
-        transaction.execute("UPDATE recipients SET attempts = 1 WHERE email = ?1", earlier);
-        EXPECT_FALSE(email::delivery_rows::claim_new(transaction, name, later)) << "a repeat is due";
+        transaction.execute("UPDATE recipients SET attempts = 1");
+        EXPECT_FALSE(insert(transaction, routes, "third", &name)) << "a repeat is due";
+        transaction.execute("DELETE FROM emails WHERE id = 'third'");
 
-        transaction.execute("UPDATE recipients SET next_attempt_at = next_attempt_at + 1 WHERE email = ?1", earlier);
-        const auto claimed = email::delivery_rows::claim_new(transaction, name, later);
+        transaction.execute("UPDATE recipients SET next_attempt_at = next_attempt_at + 1");
+        const auto claimed = insert(transaction, routes, "fourth", &name);
         EXPECT_TRUE(claimed) << "the repeat is not due yet";
-        EXPECT_EQ(claimed ? claimed->id : "", "later");
+        EXPECT_EQ(claimed ? claimed->id : "", "fourth");
     });
 }
 
