@@ -8,7 +8,10 @@ module's own file in it. What a drain measures waits in the queue when the serve
 import asyncio
 import http.client
 import json
+import multiprocessing
 import random
+import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -23,58 +26,96 @@ from rabbitmq import rabbitmq  # noqa: E402
 ADAPTER = ROOT / "build/bench/bus/amqp/bus_amqp_bench"
 
 
+class conversation(asyncio.Protocol):
+    """With one client of a sink."""
+
+    def __init__(self, sink):
+        self.sink = sink
+        self.received = b""
+        self.data_came = None
+
+    def connection_made(self, transport):
+        self.transport = transport
+        transport.write(b"220 sink\r\n")
+
+    def data_received(self, data):
+        self.received += data
+        while (end := self.received.find(b"\r\n" if self.data_came is None else b"\r\n.\r\n")) >= 0:
+            command = self.received[:4].upper()
+            self.received = self.received[end + (2 if self.data_came is None else 5):]
+            if self.data_came is not None:
+                asyncio.get_running_loop().call_later(self.sink.pause, self.take) if self.sink.pause else self.take()
+            elif command == b"DATA":
+                self.data_came = time.monotonic()
+                self.transport.write(b"354 go on\r\n")
+            elif command == b"QUIT":
+                self.transport.write(b"221 bye\r\n")
+                self.transport.close()
+            else:
+                self.transport.write(b"250 sink\r\n")
+
+    def take(self):
+        self.sink.note(self.data_came, time.monotonic() - self.data_came)
+        self.data_came = None
+        self.transport.write(b"250 taken\r\n")
+
+
 class mail_sink:
-    """An SMTP server that says yes, after `pause` seconds, in a thread of its own; notes when each mail's DATA came."""
+    """An SMTP server that says yes, after `pause` seconds, in a process of its own, so that it shares no interpreter with
+    those that order mails; notes when each mail's DATA came, and how long after it the mail was taken."""
+
+    most = 1_000_000
 
     def __init__(self, pause=0.0, is_up=True):
+        fork = multiprocessing.get_context("fork")
         self.pause = pause
-        self.times = []
-        self.loop = asyncio.new_event_loop()
-        self.server = self.loop.run_until_complete(asyncio.start_server(self.serve, "127.0.0.1", 0, start_serving=False))
-        self.port = self.server.sockets[0].getsockname()[1]
-        self.url = f"smtp://127.0.0.1:{self.port}"
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.times = fork.RawArray("d", self.most)
+        self.took = fork.RawArray("d", self.most)
+        self.counted = fork.RawValue("q", 0)
+        self.bell = fork.Semaphore(0)
+        self.is_to_come_up = fork.Event()
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.process = fork.Process(target=lambda: asyncio.run(self.run()), daemon=True)
+        self.process.start()
         if is_up:
             self.come_up()
 
     def come_up(self):
-        asyncio.run_coroutine_threadsafe(self.server.start_serving(), self.loop).result()
+        self.is_to_come_up.set()
+        while True:
+            try:
+                return socket.create_connection(self.socket.getsockname(), 1).close()
+            except ConnectionRefusedError:
+                time.sleep(0.001)
 
-    async def serve(self, reader, writer):
-        writer.write(b"220 sink\r\n")
-        try:
-            while line := await reader.readline():
-                command = line[:4].upper()
-                if command == b"DATA":
-                    self.times.append(time.monotonic())
-                    writer.write(b"354 go on\r\n")
-                    await reader.readuntil(b"\r\n.\r\n")
-                    if self.pause:
-                        await asyncio.sleep(self.pause)
-                    writer.write(b"250 taken\r\n")
-                elif command == b"QUIT":
-                    writer.write(b"221 bye\r\n")
-                    return
-                else:
-                    writer.write(b"250 sink\r\n")
-        except (ConnectionError, asyncio.IncompleteReadError):
-            return  # the client has gone: what was counted is counted
-        finally:
-            writer.close()
+    async def run(self):
+        await asyncio.to_thread(self.is_to_come_up.wait)
+        server = await asyncio.get_running_loop().create_server(lambda: conversation(self), sock=self.socket, backlog=1024)
+        await server.serve_forever()
+
+    def note(self, came, took):
+        self.times[self.count] = came
+        self.took[self.count] = took
+        self.counted.value += 1
+        self.bell.release()
 
     @property
     def count(self):
-        return len(self.times)
+        return self.counted.value
 
     def wait_for(self, count):
         while self.count < count:
-            time.sleep(0.001)
+            self.bell.acquire(timeout=1)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.process.kill()
+        self.process.join()
+        self.socket.close()
 
 
 def order(i):
@@ -158,7 +199,8 @@ def drain(folder, count, connections, pause):
 
 def quantiles(times):
     times = sorted(times)
-    return f"p95 {times[len(times) * 95 // 100] * 1000:.2f} ms, p99 {times[len(times) * 99 // 100] * 1000:.2f} ms"
+    p50, p95, p99 = (times[len(times) * part // 100] * 1000 for part in (50, 95, 99))
+    return f"p50 {p50:.2f} ms, p95 {p95:.2f} ms, p99 {p99:.2f} ms"
 
 
 def latency(folder, count):
@@ -167,13 +209,27 @@ def latency(folder, count):
     with mail_sink() as sink, server(folder, BUSBAR_EMAIL_SMTP_URL=sink.url) as busbar:
         client = api(busbar)
         times = []
+        traces = []
         for i in range(count):
+            traces.append(secrets.token_hex(16))
+            client.headers["traceparent"] = f"00-{traces[i]}-{secrets.token_hex(8)}-01"
             began = time.monotonic()
             client.order(i)
             sink.wait_for(i + 1)
             times.append(sink.times[i] - began)
             time.sleep(0.02)
         show("a mail alone, from its order over HTTP to DATA (median)", sorted(times)[count // 2] * 1000, "ms", None, quantiles(times))
+        published = [from_publishing(client, trace) - sink.took[i] for i, trace in enumerate(traces)]
+        show("a mail alone, from its request on the bus to DATA (median)", sorted(published)[count // 2] * 1000, "ms", None, quantiles(published))
+
+
+def from_publishing(client, trace):
+    """Until the mail was taken, in seconds, by the trace of its order."""
+    while True:
+        spans = {span["name"]: span for span in client.call("GET", f"/api/v1/traces/{trace}")["spans"]}
+        if "smtp send" in spans:
+            return (spans["smtp send"]["offset_ms"] + spans["smtp send"]["duration_ms"] - spans["email.send"]["offset_ms"]) / 1000
+        time.sleep(0.05)
 
 
 def finding(folder, mails, seconds):
