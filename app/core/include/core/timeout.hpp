@@ -7,13 +7,26 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 #include <core/async.hpp>
+#include <core/deadline.hpp>
 #include <expected>
-#include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace core {
 
 struct timed_out {};
+
+namespace detail {
+
+struct clear_at_end {
+    asio::cancellation_slot slot;
+    explicit clear_at_end(asio::cancellation_slot to_clear) : slot{to_clear} {}
+    clear_at_end(const clear_at_end&) = delete;
+    clear_at_end& operator=(const clear_at_end&) = delete;
+    ~clear_at_end() { slot.clear(); }
+};
+
+}  // namespace detail
 
 // Awaits `operation` for at most `limit` of real time. When that is over the operation is cancelled (terminal) and the
 // answer is timed_out, but not before the operation has ended: nothing of it runs on behind the caller's back, so an
@@ -21,39 +34,23 @@ struct timed_out {};
 // arrives with the limit counts as a result. A cancellation of the caller is passed on to the operation. Loop thread.
 template <class T>
 awaitable<std::expected<T, timed_out>> with_timeout(std::chrono::nanoseconds limit, awaitable<T> operation) {
-    struct shared {
-        asio::cancellation_signal cancel;
-        bool expired = false;
-    };
-    // Shared with the timer's handler, which may still be queued when the operation has ended.
-    const auto state = std::make_shared<shared>();
     const auto executor = co_await asio::this_coro::executor;
-    steady_timer timer{executor, limit};
-    timer.async_wait([state](boost::system::error_code error) {
-        if (error) return;
-        state->expired = true;
-        state->cancel.emit(asio::cancellation_type::terminal);
-    });
+    asio::cancellation_signal cancel;
+    const deadline deadline{executor, limit, cancel};
     auto parent = (co_await asio::this_coro::cancellation_state).slot();
-    if (parent.is_connected()) parent.assign([state](asio::cancellation_type type) { state->cancel.emit(type); });
+    if (parent.is_connected()) parent.assign([&cancel](asio::cancellation_type type) { cancel.emit(type); });
+    const detail::clear_at_end clear{parent};
     try {
+        auto running =
+            asio::co_spawn(executor, std::move(operation), asio::bind_cancellation_slot(cancel.slot(), use_awaitable));
         if constexpr (std::is_void_v<T>) {
-            co_await asio::co_spawn(executor, std::move(operation),
-                                    asio::bind_cancellation_slot(state->cancel.slot(), use_awaitable));
-            parent.clear();
+            co_await std::move(running);
             co_return std::expected<T, timed_out>{};
         } else {
-            auto value = co_await asio::co_spawn(executor, std::move(operation),
-                                                 asio::bind_cancellation_slot(state->cancel.slot(), use_awaitable));
-            parent.clear();
-            co_return std::expected<T, timed_out>{std::move(value)};
+            co_return std::expected<T, timed_out>{co_await std::move(running)};
         }
     } catch (const boost::system::system_error& failure) {
-        parent.clear();
-        if (!state->expired || failure.code() != asio::error::operation_aborted) throw;
-    } catch (...) {
-        parent.clear();
-        throw;
+        if (!deadline.is_over() || failure.code() != asio::error::operation_aborted) throw;
     }
     co_return std::unexpected{timed_out{}};
 }
