@@ -17,17 +17,18 @@ struct kept_data {
     std::string_view module;
     std::span<const core::embedded_file> (*migrations)();
     storage::durability sync;
+    int niceness = 0;
     std::span<const std::string_view> follows{};  // modules whose events its handlers take
 };
 
 constexpr std::array<std::string_view, 1> followed_by_email{"registration"};
 
 // The log store may miss its last moments after a power loss: a sync for each line would be the most expensive thing
-// that Busbar does.
+// that Busbar does. And to write it can wait a little: on a busy machine the event loop goes first.
 constexpr std::array<kept_data, 4> modules_with_data{{
     {"registration", &registration::migrations, storage::durability::full},
-    {"email", &email::migrations, storage::durability::full, followed_by_email},
-    {"logging", &logging::migrations, storage::durability::normal},
+    {"email", &email::migrations, storage::durability::full, 0, followed_by_email},
+    {"logging", &logging::migrations, storage::durability::normal, 10},
     {"product", &product::migrations, storage::durability::full},
 }};
 
@@ -42,6 +43,7 @@ std::vector<storage::database_settings> database_settings_of(const config::setti
         database.name = one.module;
         database.migrations = one.migrations();
         database.sync = one.sync;
+        database.niceness = one.niceness;
         database.readers = settings.storage.readers;
         database.reader_queue = settings.storage.read_queue;
         database.write_queue = settings.storage.write_queue;

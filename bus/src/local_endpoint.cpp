@@ -19,9 +19,9 @@ void local_endpoint::add(request_handler handler) {
     router_.add(module_, std::move(handler));
 }
 
-std::shared_ptr<core::channel<parcel>> local_endpoint::add_listener(signal_subscription wanted) {
+std::shared_ptr<signal_inbox> local_endpoint::add_listener(signal_subscription wanted) {
     signal_topics_.push_back(wanted.topic);
-    return signals_.listen(std::move(wanted), missed_);
+    return signals_.listen(std::move(wanted));
 }
 
 core::awaitable<core::result<parcel>> local_endpoint::send(std::string_view name, parcel request, call call) {

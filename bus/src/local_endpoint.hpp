@@ -33,11 +33,10 @@ public:
 
     void add(event_handler handler) override;
     void add(request_handler handler) override;
-    [[nodiscard]] std::shared_ptr<core::channel<parcel>> add_listener(signal_subscription wanted) override;
+    [[nodiscard]] std::shared_ptr<signal_inbox> add_listener(signal_subscription wanted) override;
     core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) override;
     void send_signal(std::string_view name, std::string_view routing_key, parcel signal) override;
     [[nodiscard]] bool uses_wire_format() const noexcept override { return wire_mode_; }
-    [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return missed_->load(); }
     void add_asked(std::string_view name) override { asked_.emplace(name); }
     void retire(std::string handler) override { retired_.insert(std::move(handler)); }
     core::awaitable<bool> wait_until_past(std::string handler, std::string source, std::int64_t sequence,
@@ -71,7 +70,6 @@ private:
     std::vector<std::string> signal_topics_;
     std::set<std::string> asked_;
     std::set<std::string> retired_;
-    std::shared_ptr<std::atomic<std::uint64_t>> missed_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 }  // namespace bus

@@ -12,34 +12,31 @@ bool matches(std::string_view topic, std::string_view routing_key) {
 
 }  // namespace
 
-std::shared_ptr<core::channel<parcel>> signal_hub::listen(signal_subscription wanted,
-                                                          std::shared_ptr<std::atomic<std::uint64_t>> missed) {
-    auto channel = std::make_shared<core::channel<parcel>>(loop_, wanted.capacity);
+std::shared_ptr<signal_inbox> signal_hub::listen(signal_subscription wanted) {
+    auto inbox = std::make_shared<signal_inbox>(loop_, wanted.capacity);
     const std::lock_guard lock{mutex_};
     auto& all = listeners_[wanted.name];
-    all.push_back({std::move(wanted), channel, std::move(missed)});
-    return channel;
+    all.push_back({std::move(wanted), inbox});
+    return inbox;
 }
 
 void signal_hub::send(std::string_view name, const parcel& signal) {
     const std::lock_guard lock{mutex_};
     const auto found = listeners_.find(name);
     if (found == listeners_.end()) return;
-    for (auto& listener : found->second)
-        listener.missed->fetch_add(listener.channel->push_dropping_oldest(signal), std::memory_order_relaxed);
+    for (const auto& listener : found->second) listener.give(signal);
 }
 
 void signal_hub::take(const carried_signal& signal) {
     if (!signal.name.empty()) return send(signal.name, {.data = signal.data});
     const std::lock_guard lock{mutex_};
     for (auto& [name, listeners] : listeners_)
-        for (auto& listener : listeners) {
+        for (const auto& listener : listeners) {
             if (!listener.wanted.adopt || !matches(listener.wanted.topic, signal.routing_key)) continue;
             try {
-                parcel adopted{.data = listener.wanted.adopt(signal.routing_key, signal.data)};
-                listener.missed->fetch_add(listener.channel->push_dropping_oldest(std::move(adopted)));
+                listener.give({.data = listener.wanted.adopt(signal.routing_key, signal.data)});
             } catch (const rejected&) {
-                listener.missed->fetch_add(1);
+                ++listener.inbox->missed;
             }
         }
 }
@@ -47,7 +44,7 @@ void signal_hub::take(const carried_signal& signal) {
 void signal_hub::close() {
     const std::lock_guard lock{mutex_};
     for (auto& [name, listeners] : listeners_)
-        for (auto& listener : listeners) listener.channel->close();
+        for (const auto& listener : listeners) listener.inbox->waiting.close();
 }
 
 }  // namespace bus

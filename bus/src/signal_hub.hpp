@@ -1,10 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <bus/endpoint.hpp>
 #include <bus/transport.hpp>
-#include <core/channel.hpp>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,13 +11,12 @@
 
 namespace bus {
 
-// Hands each signal to every listener's bounded channel. send() and missed() from any thread.
+// Hands each signal to every listener's bounded inbox. Any thread.
 class signal_hub {
 public:
     explicit signal_hub(core::executor loop) : loop_{loop} {}
 
-    [[nodiscard]] std::shared_ptr<core::channel<parcel>> listen(signal_subscription wanted,
-                                                                std::shared_ptr<std::atomic<std::uint64_t>> missed);
+    [[nodiscard]] std::shared_ptr<signal_inbox> listen(signal_subscription wanted);
     void send(std::string_view name, const parcel& signal);
     // From another process; what came from a foreign program has no name. What cannot be read is left out.
     void take(const carried_signal& signal);
@@ -29,8 +25,9 @@ public:
 private:
     struct listener {
         signal_subscription wanted;
-        std::shared_ptr<core::channel<parcel>> channel;
-        std::shared_ptr<std::atomic<std::uint64_t>> missed;
+        std::shared_ptr<signal_inbox> inbox;
+
+        void give(parcel signal) const { inbox->missed += inbox->waiting.push_dropping_oldest(std::move(signal)); }
     };
 
     core::executor loop_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <storage/error.hpp>
@@ -39,9 +41,14 @@ public:
     [[nodiscard]] sqlite3& handle() const noexcept { return *handle_; }
 
 private:
+    // SQL is long, and differs in its length or at its end.
     struct text_hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+        static constexpr std::size_t hashed = 24;
+        std::size_t operator()(std::string_view text) const noexcept {
+            const auto end = text.substr(text.size() - std::min(text.size(), hashed));
+            return std::hash<std::string_view>{}(end) ^ text.size();
+        }
     };
     sqlite3* handle_ = nullptr;
     std::size_t wal_pages_ = 0;

@@ -1,6 +1,8 @@
 #include "writer.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -29,6 +31,11 @@ bool is_final(const std::exception_ptr& thrown) {
     return kind == failure::io || kind == failure::damaged || kind == failure::damaged_index;
 }
 
+// On Linux a thread has a niceness of its own. A refusal costs nothing but that.
+void let_others_go_first(int niceness) {
+    if (niceness > 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+}
+
 }  // namespace
 
 writer::writer(const core::runtime& runtime, const database_settings& settings, std::unique_ptr<connection> connection,
@@ -41,7 +48,10 @@ writer::writer(const core::runtime& runtime, const database_settings& settings, 
       events_{std::move(events)},
       metrics_{runtime.metrics, name_, file_of(settings), [this] { return waiting(); }},
       checkpoints_{settings.checkpoint_pages},
-      thread_{[this] { run(); }} {
+      thread_{[this, niceness = settings.niceness] {
+          let_others_go_first(niceness);
+          run();
+      }} {
     ::pthread_setname_np(thread_.native_handle(), ("db-" + name_).substr(0, 15).c_str());
 }
 

@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <core/task_group.hpp>
 #include <latch>
 #include <stdexcept>
@@ -57,6 +60,20 @@ CO_TEST(database, what_is_written_is_read) {
     EXPECT_EQ(co_await database.search(
                   [](reader& reader) { return reader.query_all<std::string>("SELECT text FROM notes"); }),
               std::vector<std::string>{"hello"});
+    database.stop();
+}
+
+CO_TEST(database, may_be_written_by_a_thread_that_lets_others_go_first) {
+    harness::world world;
+    auto settings = settings_in(world);
+    settings.niceness = 7;
+    database database{world.runtime, settings};
+
+    const auto niceness = co_await database.write(
+        {}, [](transaction&) { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); });
+
+    EXPECT_EQ(niceness, 7);
+    EXPECT_EQ(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), 0) << "the loop's thread";
     database.stop();
 }
 

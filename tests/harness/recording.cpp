@@ -75,7 +75,7 @@ void stand_ins::add(bus::request_handler handler) {
 
 void stand_ins::add(bus::event_handler) { throw std::logic_error{"a stand-in handles no events"}; }
 
-std::shared_ptr<core::channel<bus::parcel>> stand_ins::add_listener(bus::signal_subscription) {
+std::shared_ptr<bus::signal_inbox> stand_ins::add_listener(bus::signal_subscription) {
     throw std::logic_error{"a stand-in listens to no signals"};
 }
 
@@ -88,7 +88,7 @@ void stand_ins::send_signal(std::string_view, std::string_view, bus::parcel) {
 }
 
 bool recording_endpoint::has_unread_signals() const {
-    return std::ranges::any_of(listeners_, [](const auto& channel) { return channel->size() > 0; });
+    return std::ranges::any_of(listeners_, [](const auto& inbox) { return inbox->waiting.size() > 0; });
 }
 
 void recording_endpoint::add(bus::event_handler handler) {
@@ -102,7 +102,7 @@ void recording_endpoint::add(bus::event_handler handler) {
     inner_.add(std::move(handler));
 }
 
-std::shared_ptr<core::channel<bus::parcel>> recording_endpoint::add_listener(bus::signal_subscription wanted) {
+std::shared_ptr<bus::signal_inbox> recording_endpoint::add_listener(bus::signal_subscription wanted) {
     return listeners_.emplace_back(inner_.add_listener(std::move(wanted)));
 }
 

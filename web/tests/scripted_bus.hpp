@@ -12,7 +12,7 @@ class scripted_bus final : public bus::endpoint {
 public:
     void add(bus::event_handler) override {}
     void add(bus::request_handler handler) override { handlers_[handler.name] = std::move(handler); }
-    std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription) override { return nullptr; }
+    std::shared_ptr<bus::signal_inbox> add_listener(bus::signal_subscription) override { return nullptr; }
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override {
         const auto found = handlers_.find(std::string{name});
@@ -22,7 +22,6 @@ public:
     }
     void send_signal(std::string_view, std::string_view, bus::parcel) override {}
     bool uses_wire_format() const noexcept override { return true; }
-    std::uint64_t missed_signals() const noexcept override { return 0; }
     void add_asked(std::string_view) override {}
     void retire(std::string) override {}
     core::awaitable<bool> wait_until_past(std::string, std::string, std::int64_t, core::monotonic_time) override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <bus/call.hpp>
 #include <bus/delivery.hpp>
 #include <bus/json.hpp>
@@ -67,6 +68,14 @@ struct signal_subscription {
     // key, or throws bus::rejected.
     std::string topic{};
     std::function<std::string(std::string_view routing_key, const std::string& data)> adopt{};
+};
+
+// What has come for one listener. Shared with the bus, which fills it from any thread.
+struct signal_inbox {
+    signal_inbox(core::executor loop, std::size_t capacity) : waiting{loop, capacity} {}
+
+    core::channel<parcel> waiting;
+    std::atomic<std::uint64_t> missed{0};
 };
 
 struct request_handler {
@@ -180,13 +189,13 @@ public:
     template <signal_message S>
     class listener {
     public:
-        explicit listener(std::shared_ptr<core::channel<parcel>> channel) : channel_{std::move(channel)} {}
+        explicit listener(std::shared_ptr<signal_inbox> inbox) : inbox_{std::move(inbox)} {}
         // False when the bus has stopped and everything was taken.
-        core::awaitable<bool> wait() { return channel_->wait(); }
+        core::awaitable<bool> wait() { return inbox_->waiting.wait(); }
         // Up to `most` that have arrived, oldest first; what cannot be read is left out.
         [[nodiscard]] std::vector<S> take(std::size_t most) {
             std::vector<parcel> parcels;
-            channel_->take(parcels, most);
+            inbox_->waiting.take(parcels, most);
             std::vector<S> signals;
             for (const auto& one : parcels)
                 if (auto opened = open<S>(one)) signals.push_back(std::move(*opened));
@@ -195,7 +204,7 @@ public:
         // The same without a copy: other listeners may have them too.
         [[nodiscard]] std::vector<std::shared_ptr<const S>> take_shared(std::size_t most) {
             std::vector<parcel> parcels;
-            channel_->take(parcels, most);
+            inbox_->waiting.take(parcels, most);
             std::vector<std::shared_ptr<const S>> signals;
             signals.reserve(parcels.size());
             for (auto& one : parcels) {
@@ -207,8 +216,11 @@ public:
             return signals;
         }
 
+        // How many came too fast for it since the start, or could not be read.
+        [[nodiscard]] std::uint64_t missed() const noexcept { return inbox_->missed.load(); }
+
     private:
-        std::shared_ptr<core::channel<parcel>> channel_;
+        std::shared_ptr<signal_inbox> inbox_;
     };
     template <signal_message S>
     [[nodiscard]] listener<S> listen(std::size_t capacity) {
@@ -221,8 +233,6 @@ public:
         }
         return listener<S>{add_listener(std::move(wanted))};
     }
-    // Signals that listeners of this endpoint have missed since the start.
-    [[nodiscard]] virtual std::uint64_t missed_signals() const noexcept = 0;
 
     // Says that this module asks others R, so that a request which nobody answers is named at the start.
     template <request_message R>
@@ -246,7 +256,7 @@ public:
     virtual void add_asked(std::string_view name) = 0;
     virtual void add(event_handler handler) = 0;
     virtual void add(request_handler handler) = 0;
-    [[nodiscard]] virtual std::shared_ptr<core::channel<parcel>> add_listener(signal_subscription wanted) = 0;
+    [[nodiscard]] virtual std::shared_ptr<signal_inbox> add_listener(signal_subscription wanted) = 0;
     virtual core::awaitable<core::result<parcel>> send(std::string_view name, parcel request, call call) = 0;
     virtual void send_signal(std::string_view name, std::string_view routing_key, parcel signal) = 0;
     [[nodiscard]] virtual bool uses_wire_format() const noexcept = 0;

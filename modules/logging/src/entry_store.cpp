@@ -1,8 +1,5 @@
 #include "entry_store.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bus/once.hpp>
 #include <core/log.hpp>
@@ -27,13 +24,6 @@ std::vector<core::field_error> problems_of(const record_entry& input) {
     if (input.level && !core::parse_log_level(*input.level))
         problems.push_back({"level", "must be one of DEBUG, INFO, WARNING, ERROR"});
     return problems;
-}
-
-// The thread that writes this file has nothing to do that could not wait a little: on a busy machine the event loop
-// goes first. On Linux a thread has a niceness of its own; a refusal costs nothing but that.
-void let_the_loop_go_first(storage::transaction& /*turn*/) {
-    constexpr int niceness = 10;
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
 }
 
 }  // namespace
@@ -67,10 +57,9 @@ core::awaitable<void> entry_store::stop() {
 }
 
 core::awaitable<void> entry_store::store() {
-    co_await context_.database.write({}, &let_the_loop_go_first);
     while (!unstored_.empty() || co_await arrived_.wait()) {
         if (unstored_.empty()) take_some();
-        const auto missed = context_.bus.missed_signals();
+        const auto missed = arrived_.missed();
         if (missed > noted_as_missed_) {
             lost_.Increment(static_cast<double>(missed - noted_as_missed_));
             unstored_.push_back(lost_entries(missed));

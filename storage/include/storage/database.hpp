@@ -37,6 +37,7 @@ struct database_settings {
     std::size_t write_queue = 4096;                   // waiting writes; one more is refused
     std::size_t batch = 256;                          // most writes in one commit
     std::size_t checkpoint_pages = 2000;              // of the WAL, after which it is copied into the file
+    int niceness = 0;                                 // of the writer's thread: 19 lets all others go first
 };
 
 // One SQLite file with one writer. The file belongs to this process alone (see data_directory).

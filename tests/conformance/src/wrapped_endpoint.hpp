@@ -17,7 +17,7 @@ public:
                                           core::monotonic_time deadline) override {
         return inner_.wait_until_past(std::move(handler), std::move(source), sequence, deadline);
     }
-    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override {
+    [[nodiscard]] std::shared_ptr<bus::signal_inbox> add_listener(bus::signal_subscription wanted) override {
         return inner_.add_listener(std::move(wanted));
     }
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
@@ -28,7 +28,6 @@ public:
         inner_.send_signal(name, routing_key, std::move(signal));
     }
     [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
-    [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }
 
 private:
     bus::endpoint& inner_;

@@ -55,12 +55,11 @@ public:
     // The last answer given for a name counts.
     void add(bus::request_handler handler) override;
     void add(bus::event_handler handler) override;
-    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override;
+    [[nodiscard]] std::shared_ptr<bus::signal_inbox> add_listener(bus::signal_subscription wanted) override;
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override;
     void send_signal(std::string_view name, std::string_view routing_key, bus::parcel signal) override;
     [[nodiscard]] bool uses_wire_format() const noexcept override { return true; }
-    [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return 0; }
     void add_asked(std::string_view) override {}
     void retire(std::string) override {}
     core::awaitable<bool> wait_until_past(std::string, std::string, std::int64_t, core::monotonic_time) override {
@@ -83,14 +82,13 @@ public:
 
     void add(bus::event_handler handler) override;
     void add(bus::request_handler handler) override { inner_.add(std::move(handler)); }
-    [[nodiscard]] std::shared_ptr<core::channel<bus::parcel>> add_listener(bus::signal_subscription wanted) override;
+    [[nodiscard]] std::shared_ptr<bus::signal_inbox> add_listener(bus::signal_subscription wanted) override;
     core::awaitable<core::result<bus::parcel>> send(std::string_view name, bus::parcel request,
                                                     bus::call call) override;
     void send_signal(std::string_view name, std::string_view routing_key, bus::parcel signal) override {
         inner_.send_signal(name, routing_key, std::move(signal));
     }
     [[nodiscard]] bool uses_wire_format() const noexcept override { return inner_.uses_wire_format(); }
-    [[nodiscard]] std::uint64_t missed_signals() const noexcept override { return inner_.missed_signals(); }
     void add_asked(std::string_view name) override { inner_.add_asked(name); }
     void retire(std::string handler) override { inner_.retire(std::move(handler)); }
     core::awaitable<bool> wait_until_past(std::string handler, std::string source, std::int64_t sequence,
@@ -115,7 +113,7 @@ private:
     const stand_ins& others_;
     const redelivery& each_event_;
     std::set<std::string> sources_;
-    std::vector<std::shared_ptr<core::channel<bus::parcel>>> listeners_;
+    std::vector<std::shared_ptr<bus::signal_inbox>> listeners_;
 };
 
 }  // namespace harness
