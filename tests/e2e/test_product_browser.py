@@ -11,7 +11,7 @@ from busbar import PASSWORD, eventually
 from split import Split
 from test_account_browser import fill_in, submit_form
 from test_browser import fill, fits, press, text_of, wait_for_path
-from visitor import confirmed_account, signed_in
+from visitor import confirmed_account, hidden, signed_in
 
 ALL = "/api/v1/products"
 SEARCH = "form[role=search]"
@@ -309,3 +309,24 @@ def test_S3_37_a_visitor_sees_at_once_what_they_and_programs_have_written(busbar
         assert f"renamed{number:02}</h1>" in ada.get(path).text
         assert ada.send(path + "/delete", version="2").status == 303
         assert ada.get(path).status == 404
+
+
+def test_a_form_that_is_sent_twice_makes_one_product(busbar):
+    confirmed_account(busbar, "ada@example.org")
+    ada = signed_in(busbar, "ada@example.org")
+
+    def form_on(page):
+        return {"csrf_token": hidden(page, "csrf_token"), "key": hidden(page, "key")}
+
+    first = form_on(ada.get("/products/new"))
+    made = [ada.post("/products/new", {**first, "name": "Twice", "price": "1"}) for _ in range(2)]
+    other = ada.post("/products/new", {**first, "name": "Other", "price": "1"})
+    again = ada.post("/products/new", {**form_on(other), "name": "Other", "price": "1"})
+
+    assert [one.status for one in made] == [303, 303], made
+    assert made[0].headers["Location"] == made[1].headers["Location"]
+    assert other.status == 422 and "A product was made with this form already" in other.text, other
+    assert 'value="Other"' in other.text
+    assert again.status == 303, again
+    assert again.headers["Location"] != made[0].headers["Location"]
+    assert [one["name"] for one in busbar.get(ALL).json["items"]] == ["Other", "Twice"]

@@ -9,6 +9,13 @@ SESSION = "__Host-busbar_session"
 FORM = "application/x-www-form-urlencoded"
 
 
+def hidden(page, name):
+    """What the page's first form sends besides what people type."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
+    assert found, page
+    return found.group(1)
+
+
 class Visitor:
     def __init__(self, busbar):
         self.busbar = busbar
@@ -32,10 +39,7 @@ class Visitor:
 
     def token_of_form(self, path):
         """The one that the page's first form carries."""
-        page = self.get(path)
-        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        assert found, page
-        return found.group(1)
+        return hidden(self.get(path), "csrf_token")
 
     def post(self, path, fields, headers=None):
         """Without a token of its own; see send()."""

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <core/clock.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <web/request.hpp>
 
@@ -18,9 +19,16 @@ public:
     // On behalf of `request`, which is only looked at before the first suspension.
     template <bus::request_message Message>
     core::awaitable<core::result<bus::answer_of<Message>>> ask(Message message, const request& request) const {
+        return ask_once(std::move(message), request,
+                        request.method == "POST" ? request.header("idempotency-key") : std::string_view{});
+    }
+    // What comes again with the same `key` is not done again; an empty one says nothing.
+    template <bus::request_message Message>
+    core::awaitable<core::result<bus::answer_of<Message>>> ask_once(Message message, const request& request,
+                                                                    std::string_view key) const {
         auto call = call_for(request);
         // One key may stand for as many requests as there are clients and kinds of requests.
-        if (const auto key = request.header("idempotency-key"); request.method == "POST" && !key.empty())
+        if (!key.empty())
             call.idempotency_key =
                 std::string{Message::message.name} + ' ' + asker_of(request) + ' ' + std::string{key};
         return bus_.request(std::move(message), std::move(call));

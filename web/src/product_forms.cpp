@@ -8,6 +8,8 @@
 namespace web {
 namespace {
 
+constexpr std::size_t longest_key = 64;  // ours have fewer characters
+
 // No limits of length: what is pasted would be cut off without a word.
 std::vector<form_field> fields() {
     return {{.name = "name", .label = "Name", .type = "text", .autocomplete = "off"},
@@ -56,10 +58,16 @@ typed_product read_product(const parameters& form) {
     return {.name = form.value_or_empty("name"),
             .description = with_plain_line_breaks(form.value_or_empty("description")),
             .price = std::string{trim(form.value_or_empty("price"))},
-            .versions = version_in(form.value_or_empty("version"))};
+            .versions = version_in(form.value_or_empty("version")),
+            .key = form.value_or_empty("key").substr(0, longest_key)};
 }
 
-form_view new_product_form() { return {.action = "/products/new", .button = "Create the product", .fields = fields()}; }
+form_view new_product_form(std::string key) {
+    return {.action = new_product_address,
+            .button = "Create the product",
+            .fields = fields(),
+            .hidden = {{"key", std::move(key)}}};
+}
 
 form_view edit_form(std::string_view action, std::string version) {
     return {.action = action,

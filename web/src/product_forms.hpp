@@ -19,11 +19,14 @@ struct typed_product {
     std::string price{};
     // The one that the person has seen; none when the form does not say a number, which then matches nothing.
     std::vector<std::int64_t> versions{};
+    std::string key{};
 };
 [[nodiscard]] typed_product read_product(const parameters& form);
 
-// `action`: where it goes, for as long as the form is used. `version`: of the product that it is about.
-[[nodiscard]] form_view new_product_form();
+// `action`: where it goes, for as long as the form is used. `version`: of the product that it is about. `key`: sent
+// twice it makes one product; random.
+inline constexpr std::string_view new_product_address = "/products/new";
+[[nodiscard]] form_view new_product_form(std::string key);
 [[nodiscard]] form_view edit_form(std::string_view action, std::string version);
 [[nodiscard]] form_view delete_form(std::string_view action, std::int64_t version);
 

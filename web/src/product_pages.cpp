@@ -1,5 +1,6 @@
 #include "product_pages.hpp"
 
+#include <core/hex.hpp>
 #include <functional>
 #include <utility>
 
@@ -64,21 +65,28 @@ core::awaitable<response> product_pages::show(request& request) {
     co_return page(request, "product", std::move(data), {.title = found->name, .kind = "stack", .place = place});
 }
 
-core::awaitable<response> product_pages::show_new(request& request) { co_return form(request, new_product_form(), {}); }
+core::awaitable<response> product_pages::show_new(request& request) {
+    co_return form(request, new_product_form(core::random_token()), {});
+}
 
 core::awaitable<response> product_pages::create(request& request) {
     const auto typed = read_form(request);
     if (!typed) co_return typed.error();
     auto product = read_product(*typed);
     product::create_product message{std::move(product.name), std::move(product.description), std::move(product.price)};
-    const auto made = co_await site_.modules.ask(std::move(message), request);
+    auto made = co_await site_.modules.ask_once(std::move(message), request, product.key);
     if (made) {
         written_.note(made->position.value_or(0));
         co_return done(address_of(made->id), notice::product_created);
     }
+    if (made.error().code == "idempotency-key-reused") {
+        made.error().detail =
+            "A product was made with this form already. Send it again to make another one of what is in it now.";
+        product.key = core::random_token();
+    }
     if (!keeps_form(made.error().kind)) co_return problem(made.error());
     const form_trouble trouble{made.error()};
-    co_return form(request, new_product_form(), *typed, &trouble);
+    co_return form(request, new_product_form(std::move(product.key)), *typed, &trouble);
 }
 
 core::awaitable<response> product_pages::show_edit(request& request) {
@@ -130,7 +138,7 @@ response product_pages::show_gone(const request& request, const parameters& type
     const form_trouble trouble{
         {core::error_kind::not_found,
          "Somebody has deleted this product meanwhile. What you typed is still here: you can make a new one of it."}};
-    return form(request, new_product_form(), typed, &trouble);
+    return form(request, new_product_form(core::random_token()), typed, &trouble);
 }
 
 core::awaitable<response> product_pages::show_delete(request& request) {
@@ -166,7 +174,7 @@ core::awaitable<core::result<product::product_view>> product_pages::find(const r
 
 response product_pages::form(const request& request, const form_view& form, const parameters& typed,
                              const form_trouble* trouble) const {
-    const bool is_new = form.action == new_product_form().action;
+    const bool is_new = form.action == new_product_address;
     const form_page page{.title = is_new ? "New product" : "Edit the product",
                          .heading = is_new ? "New product" : "Edit the product",
                          .links = {{is_new ? "/products" : form.action, "Leave it, and go back"}},
