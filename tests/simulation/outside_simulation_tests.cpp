@@ -56,7 +56,8 @@ TEST_P(simulated_outside_games, break_no_promise) {
     campaign.play(GetParam(), parts, games);
 
     EXPECT_EQ(campaign.broken(), 0) << campaign;
-    for (const auto& [what, count] : counters(seen)) EXPECT_GT(count, 100 / SHARE_OF_GAMES) << what << ": never tried, never found";
+    for (const auto& [what, count] : counters(seen))
+        EXPECT_GT(count, 100 / SHARE_OF_GAMES) << what << ": never tried, never found";
 }
 INSTANTIATE_TEST_SUITE_P(all, simulated_outside_games, testing::Range(std::uint64_t{0}, parts));
 

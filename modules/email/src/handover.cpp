@@ -18,7 +18,8 @@ handover::~handover() {
 }
 
 void handover::queue(storage::transaction& transaction) {
-    claimed_ = queue_mail(transaction, delivery_.routes(), mail_, raw_, worker_ != nullptr ? &sender_->name() : nullptr);
+    claimed_ =
+        queue_mail(transaction, delivery_.routes(), mail_, raw_, worker_ != nullptr ? &sender_->name() : nullptr);
 }
 
 void handover::committed() {

@@ -45,8 +45,7 @@ message_content new_content(const bus::module_context& context, const settings& 
 
 std::optional<claimed_mail> queue_mail(storage::transaction& transaction, const smtp_routes& routes,
                                        const new_mail& mail, const std::string& raw, const std::string* resting) {
-    const bool goes_at_once =
-        resting != nullptr && !delivery_rows::has_due(transaction, *resting, transaction.now());
+    const bool goes_at_once = resting != nullptr && !delivery_rows::has_due(transaction, *resting, transaction.now());
     const auto sequence = mail_repository::insert(transaction, routes, mail, raw, goes_at_once ? resting : nullptr);
     email_queued event{.email_id = mail.content.id, .to = {}};
     for (const auto& one : mail.recipients) event.to.push_back(one.address.canonical);
