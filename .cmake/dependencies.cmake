@@ -14,6 +14,7 @@ pkg_check_modules(RABBITMQ REQUIRED IMPORTED_TARGET librabbitmq)
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl)
 find_package(CLI11 REQUIRED)
+find_package(mimalloc REQUIRED)
 find_path(MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED)
 # Static, so that the linker can wrap its mmap: see modules/registration/src/password_memory.cpp.
 find_library(SODIUM_STATIC_LIBRARY libsodium.a REQUIRED)
