@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 
 #include "library_types.hpp"
@@ -31,12 +32,18 @@ double cpu_seconds() {
 
 }  // namespace
 
+stopwatch::stopwatch() : began_{std::chrono::steady_clock::now()}, cpu_began_{cpu_seconds()} {}
+
+cost stopwatch::after(std::uint64_t count) const {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
+    const auto all = static_cast<double>(count);
+    return {.per_second = all / took.count(), .cpu_microseconds = (cpu_seconds() - cpu_began_) / all * 1e6};
+}
+
 cost measure(const std::function<void()>& work) {
-    const auto cpu = cpu_seconds();
-    const auto begin = std::chrono::steady_clock::now();
+    const stopwatch stopwatch;
     work();
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    return {.per_second = messages / took.count(), .cpu_microseconds = (cpu_seconds() - cpu) / messages * 1e6};
+    return stopwatch.after(messages);
 }
 
 void publish_bare(const wire_message& message) {
@@ -62,8 +69,9 @@ void publish_bare(const wire_message& message) {
     }
 }
 
-void consume_bare(const std::string& queue) {
+cost consume_bare(const std::string& queue) {
     bare_client client;
+    std::optional<stopwatch> since_first;
     auto* const state = client.state();
     amqp_basic_qos(state, 1, 0, prefetch, 0);
     amqp_basic_consume(state, 1, bytes_of(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
@@ -73,12 +81,15 @@ void consume_bare(const std::string& queue) {
         amqp_envelope_t envelope{};
         if (amqp_consume_message(state, &envelope, nullptr, 0).reply_type != AMQP_RESPONSE_NORMAL)
             throw std::runtime_error{"reading failed"};
+        if (got == 1) since_first.emplace();
         const auto tag = envelope.delivery_tag;
         amqp_destroy_envelope(&envelope);
         if (got % acknowledge_every == 0 && amqp_basic_ack(state, 1, tag, 1) != 0)
             throw std::runtime_error{"basic.ack failed"};
     }
+    const auto result = since_first->after(messages - 1);
     amqp_connection_close(state, AMQP_REPLY_SUCCESS);
+    return result;
 }
 
 cost median(std::vector<cost> all) {

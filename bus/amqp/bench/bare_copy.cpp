@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -91,8 +92,9 @@ void add(bare_file& file, const amqp_message_t& message, std::uint64_t number) {
 
 }  // namespace
 
-void copy_bare(const std::string& queue, const std::filesystem::path& path) {
+cost copy_bare(const std::string& queue, const std::filesystem::path& path) {
     bare_file file{path};
+    std::optional<stopwatch> since_first;
     bare_client client;
     auto* const state = client.state();
     amqp_basic_qos(state, 1, 0, prefetch, 0);
@@ -104,6 +106,7 @@ void copy_bare(const std::string& queue, const std::filesystem::path& path) {
         amqp_envelope_t envelope{};
         if (amqp_consume_message(state, &envelope, nullptr, 0).reply_type != AMQP_RESPONSE_NORMAL)
             throw std::runtime_error{"reading failed"};
+        if (got == 1) since_first.emplace();
         add(file, envelope.message, got);
         const auto tag = envelope.delivery_tag;
         amqp_destroy_envelope(&envelope);
@@ -112,7 +115,9 @@ void copy_bare(const std::string& queue, const std::filesystem::path& path) {
         if (amqp_basic_ack(state, 1, tag, 1) != 0) throw std::runtime_error{"basic.ack failed"};
         if (got != messages) file.run("BEGIN IMMEDIATE");
     }
+    const auto result = since_first->after(messages - 1);
     amqp_connection_close(state, AMQP_REPLY_SUCCESS);
+    return result;
 }
 
 }  // namespace bus::amqp::bench

@@ -101,7 +101,7 @@ int main() {
             costs[0].push_back(
                 measure([&] { publish_bare({.routing_key = one, .body = body, .is_persistent = true}); }));
             costs[1].push_back(measure([&] { publish_by_link(other); }));
-            costs[2].push_back(measure([&] { consume_bare(one); }));
+            costs[2].push_back(consume_bare(one));
             costs[3].push_back(measure([&] { consume_by_link(other); }));
         }
         print("publish", costs[0], "link", costs[1]);
