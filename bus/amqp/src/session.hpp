@@ -42,7 +42,8 @@ private:
 
     void establish(const link_plan& plan);
     void turn(std::chrono::milliseconds tick);
-    void sleep(sending state, std::chrono::milliseconds tick);
+    // Until there is something to do, or `longest` is over; one that gathers does not look at what comes, for a moment.
+    void sleep(sending state, std::chrono::nanoseconds longest, bool gathers);
 
     // What came (session_reading.cpp).
     bool read();  // true when there may be more
