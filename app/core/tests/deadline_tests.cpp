@@ -56,7 +56,7 @@ CO_TEST(deadline, may_end_what_has_a_deadline_of_its_own) {
 TEST(deadline, of_what_is_done_keeps_no_loop_running) {
     core::asio::io_context loop;
     bool is_done = false;
-    core::asio::co_spawn(loop, be_done_in_time(), [&is_done](std::exception_ptr thrown) { is_done = !thrown; });
+    core::asio::co_spawn(loop, be_done_in_time(), [&is_done](const std::exception_ptr& thrown) { is_done = !thrown; });
 
     loop.run();
 
