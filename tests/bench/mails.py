@@ -129,13 +129,16 @@ class api:
         self.connection = http.client.HTTPConnection(server.admin, timeout=60)
         self.headers = {"Authorization": "Bearer " + server.token, "Content-Type": "application/json"}
 
-    def call(self, method, path, body=None, wanted=200):
+    def ask(self, method, path, body=None):
         self.connection.request(method, path, body, self.headers)
         answer = self.connection.getresponse()
-        content = answer.read()
-        if answer.status != wanted:
-            sys.exit(f"{method} {path}: {answer.status} {content.decode()}")
-        return json.loads(content)
+        return answer.status, json.loads(answer.read())
+
+    def call(self, method, path, body=None, wanted=200):
+        status, answer = self.ask(method, path, body)
+        if status != wanted:
+            sys.exit(f"{method} {path}: {status} {answer}")
+        return answer
 
     def order(self, i):
         return self.call("POST", "/api/v1/emails", order(i), 202)
@@ -224,12 +227,15 @@ def latency(folder, count):
 
 
 def from_publishing(client, trace):
-    """Until the mail was taken, in seconds, by the trace of its order."""
-    while True:
-        spans = {span["name"]: span for span in client.call("GET", f"/api/v1/traces/{trace}")["spans"]}
-        if "smtp send" in spans:
-            return (spans["smtp send"]["offset_ms"] + spans["smtp send"]["duration_ms"] - spans["email.send"]["offset_ms"]) / 1000
-        time.sleep(0.05)
+    """Until the mail was taken, in seconds, by the trace of its order. Spans are stored a moment later."""
+    spans = {}
+    while "smtp send" not in spans:
+        status, answer = client.ask("GET", f"/api/v1/traces/{trace}")
+        if status not in (200, 404):
+            sys.exit(f"trace {trace}: {status} {answer}")
+        spans = {span["name"]: span for span in answer.get("spans", [])}
+    sent = spans["smtp send"]
+    return (sent["offset_ms"] + sent["duration_ms"] - spans["email.send"]["offset_ms"]) / 1000
 
 
 def finding(folder, mails, seconds):
