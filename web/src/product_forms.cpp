@@ -43,6 +43,8 @@ std::vector<std::int64_t> version_in(const std::string& text) {
     return {version};
 }
 
+std::string key_in(std::string text) { return text.size() <= longest_key ? std::move(text) : std::string{}; }
+
 page_data fact(const char* label, const std::string& value, bool differs, bool is_long = false) {
     page_data data;
     data.set("label", label);
@@ -59,7 +61,7 @@ typed_product read_product(const parameters& form) {
             .description = with_plain_line_breaks(form.value_or_empty("description")),
             .price = std::string{trim(form.value_or_empty("price"))},
             .versions = version_in(form.value_or_empty("version")),
-            .key = form.value_or_empty("key").substr(0, longest_key)};
+            .key = key_in(form.value_or_empty("key"))};
 }
 
 form_view new_product_form(std::string key) {
