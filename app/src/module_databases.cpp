@@ -17,8 +17,8 @@ struct kept_data {
     std::string_view module;
     std::span<const core::embedded_file> (*migrations)();
     storage::durability sync;
-    int niceness = 0;
     std::span<const std::string_view> follows{};  // modules whose events its handlers take
+    int niceness = 0;                             // of the thread that writes
 };
 
 constexpr std::array<std::string_view, 1> followed_by_email{"registration"};
@@ -27,8 +27,8 @@ constexpr std::array<std::string_view, 1> followed_by_email{"registration"};
 // that Busbar does. And to write it can wait a little: on a busy machine the event loop goes first.
 constexpr std::array<kept_data, 4> modules_with_data{{
     {"registration", &registration::migrations, storage::durability::full},
-    {"email", &email::migrations, storage::durability::full, 0, followed_by_email},
-    {"logging", &logging::migrations, storage::durability::normal, 10},
+    {"email", &email::migrations, storage::durability::full, followed_by_email},
+    {"logging", &logging::migrations, storage::durability::normal, {}, 10},
     {"product", &product::migrations, storage::durability::full},
 }};
 

@@ -66,14 +66,15 @@ CO_TEST(database, what_is_written_is_read) {
 CO_TEST(database, may_be_written_by_a_thread_that_lets_others_go_first) {
     harness::world world;
     auto settings = settings_in(world);
-    settings.niceness = 7;
+    settings.niceness = 19;
+    const auto own_niceness = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    const auto before = own_niceness();
     database database{world.runtime, settings};
 
-    const auto niceness = co_await database.write(
-        {}, [](transaction&) { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); });
+    const auto of_writer = co_await database.write({}, [&](transaction&) { return own_niceness(); });
 
-    EXPECT_EQ(niceness, 7);
-    EXPECT_EQ(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), 0) << "the loop's thread";
+    EXPECT_EQ(of_writer, 19);
+    EXPECT_EQ(own_niceness(), before) << "the loop's thread";
     database.stop();
 }
 

@@ -44,7 +44,7 @@ class conversation(asyncio.Protocol):
             command = self.received[:4].upper()
             self.received = self.received[end + (2 if self.data_came is None else 5):]
             if self.data_came is not None:
-                asyncio.get_running_loop().call_later(self.sink.pause, self.take) if self.sink.pause else self.take()
+                self.finish()
             elif command == b"DATA":
                 self.data_came = time.monotonic()
                 self.transport.write(b"354 go on\r\n")
@@ -53,6 +53,12 @@ class conversation(asyncio.Protocol):
                 self.transport.close()
             else:
                 self.transport.write(b"250 sink\r\n")
+
+    def finish(self):
+        if self.sink.pause:
+            asyncio.get_running_loop().call_later(self.sink.pause, self.take)
+        else:
+            self.take()
 
     def take(self):
         self.sink.note(self.data_came, time.monotonic() - self.data_came)
@@ -83,12 +89,8 @@ class mail_sink:
             self.come_up()
 
     def come_up(self):
+        self.socket.listen(1024)  # both processes have it
         self.is_to_come_up.set()
-        while True:
-            try:
-                return socket.create_connection(self.socket.getsockname(), 1).close()
-            except ConnectionRefusedError:
-                time.sleep(0.001)
 
     async def run(self):
         await asyncio.to_thread(self.is_to_come_up.wait)

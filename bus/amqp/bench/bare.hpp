@@ -21,6 +21,7 @@ inline constexpr int runs = 5;
 inline const std::string body(256, 'x');
 
 [[nodiscard]] queue quorum_queue(const std::string& name);
+
 struct cost {
     double per_second = 0;
     double cpu_microseconds = 0;  // of this process, for each message
