@@ -44,8 +44,13 @@ template_values pages_for_people(const settings& settings) {
             {"forgot_link", settings.public_url + "/forgot"}};
 }
 
-account_mails::account_mails(const bus::module_context& context, const settings& settings, delivery& delivery)
-    : context_{context}, settings_{settings}, delivery_{delivery}, templates_{load_templates(settings.templates_dir)} {}
+account_mails::account_mails(const bus::module_context& context, const settings& settings, delivery& delivery,
+                             storage::deferred_index& words)
+    : context_{context},
+      settings_{settings},
+      delivery_{delivery},
+      words_{words},
+      templates_{load_templates(settings.templates_dir)} {}
 
 void account_mails::add() {
     context_.bus.asks<registration::mail_link>();
@@ -102,7 +107,7 @@ core::awaitable<void> account_mails::address_changed(const registration::address
 core::awaitable<void> account_mails::deleted(const registration::user_deleted& event, bus::delivery& delivery) {
     const auto mail = make_mail({"account_deleted", event.name, event.email}, {});
     const auto raw = compose(mail.content);
-    handover handover{delivery_, mail, raw};
+    handover handover{delivery_, words_, mail, raw};
     co_await delivery.commit([&](storage::transaction& transaction) {
         mail_repository::erase_receiver(transaction, mail.recipients.front().address.key);
         handover.queue(transaction);
@@ -150,7 +155,7 @@ new_mail account_mails::make_mail(const letter& to, template_values values) {
 
 core::awaitable<void> account_mails::enqueue(bus::delivery& delivery, new_mail mail) {
     const auto raw = compose(mail.content);
-    handover handover{delivery_, mail, raw};
+    handover handover{delivery_, words_, mail, raw};
     co_await delivery.commit([&handover](storage::transaction& transaction) { handover.queue(transaction); });
     handover.committed();
 }

@@ -4,6 +4,7 @@
 #include <core/async.hpp>
 #include <email/settings.hpp>
 #include <registration/messages.hpp>
+#include <storage/deferred_index.hpp>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,8 @@ namespace email {
 // The mails that people get about their accounts, one for each event that is for their eyes. Loop thread.
 class account_mails {
 public:
-    account_mails(const bus::module_context& context, const settings& settings, delivery& delivery);
+    account_mails(const bus::module_context& context, const settings& settings, delivery& delivery,
+                  storage::deferred_index& words);
 
     // Tells the bus of the handlers. Once, before the bus is started.
     void add();
@@ -54,6 +56,7 @@ private:
     bus::module_context context_;
     const settings& settings_;
     delivery& delivery_;
+    storage::deferred_index& words_;
     template_set templates_;
 };
 

@@ -29,6 +29,10 @@ core::error too_many() {
     return {core::error_kind::overloaded, "Too many mails wait to be checked; try again in a moment."};
 }
 
+std::unexpected<core::error> too_busy() {
+    return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
+}
+
 // In the headers, but for those whom the others are not to know of.
 void name_recipients(new_mail& mail) {
     for (const auto& one : mail.recipients) {
@@ -58,10 +62,12 @@ core::error not_released(const delivery_rows::release_result& result) {
 
 }  // namespace
 
-handlers::handlers(const bus::module_context& context, const settings& settings, delivery& delivery)
+handlers::handlers(const bus::module_context& context, const settings& settings, delivery& delivery,
+                   storage::deferred_index& words)
     : context_{context},
       settings_{settings},
       delivery_{delivery},
+      words_{words},
       checks_{context.runtime.loop, {.name = "mail checks", .threads = 1, .queue = most_waiting_checks}} {}
 
 void handlers::add() {
@@ -92,7 +98,7 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     const auto raw = co_await composed(mail.content);
     if (!raw) co_return std::unexpected{raw.error()};
     try {
-        handover handover{delivery_, mail, *raw};
+        handover handover{delivery_, words_, mail, *raw};
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
             return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
                 handover.queue(transaction);
@@ -170,7 +176,7 @@ core::awaitable<core::result<raw_email>> handlers::get_raw(get_raw_email request
     co_return raw_email{std::move(*raw)};
 }
 
-core::awaitable<core::result<email_page>> handlers::search(search_emails request, bus::call) {
+core::awaitable<core::result<email_page>> handlers::search(search_emails request, bus::call call) {
     if (auto right = check(request); !right) co_return std::unexpected{std::move(right.error())};
     mail_repository::filter wanted{.status = request.status};
     // What is no address has received nothing, and what is no word is in no mail.
@@ -184,6 +190,7 @@ core::awaitable<core::result<email_page>> handlers::search(search_emails request
         wanted.words = storage::match_all_words(*request.search);
         if (!wanted.words) co_return nothing;
     }
+    if (wanted.words && !co_await words_.catch_up(call.deadline)) co_return too_busy();
     try {
         co_return co_await context_.database.search([&request, &wanted](storage::reader& reader) {
             return mail_repository::search(reader, wanted, request.page, request.size);
@@ -191,7 +198,7 @@ core::awaitable<core::result<email_page>> handlers::search(search_emails request
     } catch (const storage::error& failure) {
         if (failure.kind() != storage::failure::overloaded) throw;
     }
-    co_return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
+    co_return too_busy();
 }
 
 }  // namespace email

@@ -5,6 +5,7 @@
 #include <core/offload_pool.hpp>
 #include <email/messages.hpp>
 #include <email/settings.hpp>
+#include <storage/deferred_index.hpp>
 
 #include "delivery.hpp"
 #include "send_rules.hpp"
@@ -14,7 +15,8 @@ namespace email {
 // What the module answers. Loop thread.
 class handlers {
 public:
-    handlers(const bus::module_context& context, const settings& settings, delivery& delivery);
+    handlers(const bus::module_context& context, const settings& settings, delivery& delivery,
+             storage::deferred_index& words);
 
     // Tells the bus of all of them. Once, before the bus is started.
     void add();
@@ -34,6 +36,7 @@ private:
     bus::module_context context_;
     const settings& settings_;
     delivery& delivery_;
+    storage::deferred_index& words_;
     core::offload_pool checks_;
 };
 

@@ -6,8 +6,9 @@
 
 namespace email {
 
-handover::handover(delivery& delivery, const new_mail& mail, const std::string& raw)
+handover::handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw)
     : delivery_{delivery},
+      words_{words},
       mail_{mail},
       raw_{raw},
       sender_{delivery.sender_of(delivery.routes().of(mail.recipients.front().address.canonical))},
@@ -26,6 +27,7 @@ void handover::committed() {
     const bool is_all = claimed_ && claimed_->positions.size() == mail_.recipients.size();
     if (claimed_) sender_->give(*std::exchange(worker_, nullptr), std::move(claimed_));
     if (!is_all) delivery_.wake();
+    words_.note_change();
 }
 
 }  // namespace email

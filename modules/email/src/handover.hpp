@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <storage/deferred_index.hpp>
 #include <storage/transaction.hpp>
 #include <string>
 
@@ -15,7 +16,7 @@ namespace email {
 // Made on the loop right before the mail's transaction and destroyed there after it. All that is given outlives it.
 class handover {
 public:
-    handover(delivery& delivery, const new_mail& mail, const std::string& raw);
+    handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw);
     handover(const handover&) = delete;
     handover& operator=(const handover&) = delete;
     // What was not committed was not claimed either.
@@ -28,6 +29,7 @@ public:
 
 private:
     delivery& delivery_;
+    storage::deferred_index& words_;
     const new_mail& mail_;
     const std::string& raw_;
     sender* const sender_;  // of the first receiver; with several servers the others are woken

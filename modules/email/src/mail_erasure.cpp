@@ -1,4 +1,5 @@
 #include "mail_repository.hpp"
+#include "mail_words.hpp"
 
 namespace email::mail_repository {
 
@@ -13,11 +14,7 @@ void erase_receiver(storage::transaction& transaction, const std::string& receiv
     transaction.execute("DELETE FROM transcripts WHERE email IN (SELECT email FROM recipients WHERE key = ?1)",
                         receiver_key);
     transaction.execute("DELETE FROM recipients WHERE key = ?1", receiver_key);
-    for (const auto sequence : left)
-        transaction.execute(
-            "UPDATE email_words SET addresses = (SELECT group_concat(name || ' ' || address, ' ') FROM recipients "
-            "WHERE email = ?1) WHERE rowid = ?1",
-            sequence);
+    for (const auto sequence : left) mail_words::update_addresses(transaction, sequence);
 }
 
 }  // namespace email::mail_repository

@@ -65,18 +65,6 @@ std::string matching(const filter& wanted) {
     return text;
 }
 
-// For full text search; a secret is no word of it.
-void index_words(storage::transaction& transaction, std::int64_t sequence, const new_mail& mail) {
-    const auto& content = mail.content;
-    auto body = content.text ? *content.text : content.html.value_or("");
-    for (std::size_t at = 0; !mail.secret.empty() && (at = body.find(mail.secret, at)) != std::string::npos;)
-        body.erase(at, mail.secret.size());
-    auto addresses = content.from.name + ' ' + content.from.address;
-    for (const auto& one : mail.recipients) addresses += ' ' + one.name + ' ' + one.address.canonical;
-    transaction.execute("INSERT INTO email_words (rowid, subject, addresses, body) VALUES (?1, ?2, ?3, ?4)", sequence,
-                        content.subject, addresses, body);
-}
-
 }  // namespace
 
 std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
@@ -109,7 +97,6 @@ std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes
         transaction.execute("INSERT INTO attachments (email, position, name, type, size) VALUES (?1, ?2, ?3, ?4, ?5)",
                             sequence, position++, file.name, file.type, std::ssize(file.content));
     transaction.execute("INSERT INTO messages (email, raw) VALUES (?1, ?2)", sequence, raw);
-    index_words(transaction, sequence, mail);
     return sequence;
 }
 

@@ -5,6 +5,7 @@
 #include "account_mails.hpp"
 #include "delivery.hpp"
 #include "handlers.hpp"
+#include "mail_words.hpp"
 #include "trap.hpp"
 
 namespace email {
@@ -27,13 +28,15 @@ struct module::implementation {
     implementation(const bus::module_context& context, email::settings given)
         : settings{checked(std::move(given))},
           delivery{context, settings},
-          handlers{context, settings, delivery},
-          account_mails{context, settings, delivery} {
-        if (settings.trap) trap.emplace(context, settings, *settings.trap);
+          words{context.runtime, context.database, context.log, "words of mails", &mail_words::index_some},
+          handlers{context, settings, delivery, words},
+          account_mails{context, settings, delivery, words} {
+        if (settings.trap) trap.emplace(context, settings, words, *settings.trap);
     }
 
     const email::settings settings;
     email::delivery delivery;
+    storage::deferred_index words;
     email::handlers handlers;
     email::account_mails account_mails;
     std::optional<email::trap> trap;
@@ -48,12 +51,14 @@ void module::start() {
     implementation_->handlers.add();
     implementation_->account_mails.add();
     implementation_->delivery.start();
+    implementation_->words.start();
     if (implementation_->trap) implementation_->trap->start();
 }
 
 core::awaitable<void> module::stop() {
     if (implementation_->trap) co_await implementation_->trap->stop();
     co_await implementation_->delivery.stop();
+    co_await implementation_->words.stop();
     implementation_->handlers.stop();
 }
 

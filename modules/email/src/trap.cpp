@@ -15,9 +15,11 @@ constexpr std::size_t most_waiting = 100;  // as there are connections
 
 }  // namespace
 
-trap::trap(const bus::module_context& context, const settings& settings, listen_address address)
+trap::trap(const bus::module_context& context, const settings& settings, storage::deferred_index& words,
+           listen_address address)
     : context_{context},
       settings_{settings},
+      words_{words},
       nowhere_{email::settings{}},
       counters_{context.runtime.metrics},
       readers_{context.runtime.loop, {.name = "mail trap", .threads = 1, .queue = most_waiting}},
@@ -33,6 +35,7 @@ core::awaitable<bool> trap::keep(const trapped_mail& mail) {
             mail_repository::insert(transaction, nowhere_, kept->mail, kept->raw);
             delivery_rows::keep(transaction, id);
         });
+        words_.note_change();
         counters_.add({.captured = std::ssize(kept->mail.recipients)});
         co_return true;
     } catch (const storage::error& failure) {

@@ -5,6 +5,7 @@
 #include <core/offload_pool.hpp>
 #include <cstdint>
 #include <email/settings.hpp>
+#include <storage/deferred_index.hpp>
 
 #include "outcome_counters.hpp"
 #include "smtp_routes.hpp"
@@ -16,7 +17,8 @@ namespace email {
 // Settings and context outlive it.
 class trap {
 public:
-    trap(const bus::module_context& context, const settings& settings, listen_address address);
+    trap(const bus::module_context& context, const settings& settings, storage::deferred_index& words,
+         listen_address address);
 
     void start() { listener_.start(); }
     core::awaitable<void> stop();
@@ -28,6 +30,7 @@ private:
 
     bus::module_context context_;
     const settings& settings_;
+    storage::deferred_index& words_;
     const smtp_routes nowhere_;
     outcome_counters counters_;
     core::offload_pool readers_;

@@ -17,6 +17,12 @@ core::awaitable<std::string> found(module_under_test& email, std::string words) 
     co_return subjects;
 }
 
+std::int64_t indexed(module_under_test& email) {
+    return email.database().read([](storage::reader& reader) {
+        return reader.query_one<std::int64_t>("SELECT count(*) FROM email_words_docsize");
+    });
+}
+
 std::string fields_of(const core::error& error) {
     std::string text;
     for (const auto& field : error.fields) text += field.field + ";";
@@ -55,6 +61,55 @@ CO_TEST(email_history, S16_nothing_is_found_by_a_secret) {
         return reader.query_one<std::string>("SELECT group_concat(body, ' ') FROM email_words");
     });
     EXPECT_FALSE(words.contains(module_under_test::token));
+}
+
+CO_TEST(email_history, words_of_mails_are_put_in_after_a_while_without_anybody_who_searches) {
+    module_under_test email;
+    (void)co_await email.request(a_mail("To Ada", "A zebra"));
+    co_await email.finished();
+    EXPECT_EQ(indexed(email), 0);
+
+    co_await email.advance(std::chrono::seconds{1});
+
+    EXPECT_EQ(indexed(email), 1);
+}
+
+CO_TEST(email_history, words_that_were_not_put_in_before_the_end_are_put_in_after_the_start) {
+    module_under_test email;
+    (void)co_await email.request(a_mail("To Ada", "A zebra"));
+    co_await email.finished();
+
+    co_await email.reopen(harness::ending::killed);
+
+    EXPECT_EQ(co_await found(email, "zebra"), "To Ada;");
+}
+
+// The mail that is about the deletion gets the number of the one that went with it.
+CO_TEST(email_history, a_mail_with_the_number_of_another_is_found_by_its_own_words) {
+    module_under_test email;
+    for (const bool is_indexed : {false, true}) {
+        (void)co_await email.request(a_mail("To Ada", "A zebra"));
+        co_await email.finished();
+        if (is_indexed) EXPECT_EQ(co_await found(email, "zebra"), "To Ada;");
+
+        co_await email.happened(registration::user_deleted{.user_id = "u1", .name = "Ada", .email = "ada@example.org"});
+        co_await email.finished();
+
+        EXPECT_EQ(co_await found(email, "zebra"), "");
+        EXPECT_EQ(co_await found(email, "deleted"), "Your account was deleted;");
+        EXPECT_EQ(indexed(email), 1);
+    }
+}
+
+CO_TEST(email_history, more_mails_than_a_step_takes_are_found_all_the_same) {
+    module_under_test email;
+    constexpr int count = 450;
+    for (int i = 0; i < count; ++i) (void)co_await email.request(a_mail("Zebra", "Number " + std::to_string(i)));
+
+    const auto page =
+        co_await email.request(search_emails{.receiver = {}, .status = {}, .search = "zebra", .page = 1, .size = 10});
+
+    EXPECT_EQ(page.value().total_count, count);
 }
 
 CO_TEST(email_history, a_deleted_person_is_found_no_more) {

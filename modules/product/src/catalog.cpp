@@ -8,6 +8,7 @@
 
 #include "catalog_rows.hpp"
 #include "price.hpp"
+#include "word_rows.hpp"
 
 namespace product {
 namespace {
@@ -70,7 +71,7 @@ catalog::catalog(bus::module_context context, std::chrono::milliseconds memory)
     : context_{std::move(context)},
       memory_{memory},
       cache_{context_.runtime.metrics, cached_bytes},
-      words_{context_},
+      words_{context_.runtime, context_.database, context_.log, "words of products", &word_rows::index_some},
       check_{context_, std::bind_front(&catalog::note_change, this), words_, std::bind_front(&catalog::reach, this)} {
     context_.bus.on(handler_name, events_at_a_time)
         .event<product_created>(std::bind_front(&catalog::note_created, this))
@@ -137,7 +138,8 @@ core::awaitable<core::result<product_page>> catalog::search(search_products inpu
             co_return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
         if (failure.kind() != storage::failure::damaged_index) throw;
     }
-    co_await words_.start_over();
+    co_await context_.database.write({}, &word_rows::start_over);
+    words_.start_over();
     co_return not_yet();
 }
 

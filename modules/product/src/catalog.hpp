@@ -4,10 +4,10 @@
 #include <chrono>
 #include <optional>
 #include <product/messages.hpp>
+#include <storage/deferred_index.hpp>
 
 #include "catalog_check.hpp"
 #include "product_cache.hpp"
-#include "word_index.hpp"
 
 namespace product {
 
@@ -39,7 +39,7 @@ private:
     bus::module_context context_;
     std::chrono::milliseconds memory_;
     product_cache cache_;
-    word_index words_;
+    storage::deferred_index words_;
     catalog_check check_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "catalog_rows.hpp"
+#include "word_rows.hpp"
 
 namespace product {
 namespace {
@@ -14,7 +15,8 @@ constexpr std::chrono::milliseconds length_of_step{250};
 
 }  // namespace
 
-catalog_check::catalog_check(const bus::module_context& context, changed changed, word_index& words, reach reach)
+catalog_check::catalog_check(const bus::module_context& context, changed changed, storage::deferred_index& words,
+                             reach reach)
     : context_{context}, changed_{std::move(changed)}, words_{words}, reach_{std::move(reach)} {
     context_.bus.asks<list_written>();
     context_.bus.answer<check_catalog>(std::bind_front(&catalog_check::check, this), 8);
@@ -104,7 +106,8 @@ core::awaitable<std::vector<wrong_product>> catalog_check::without_words(const s
 }
 
 core::awaitable<core::result<bus::done>> catalog_check::rebuild(rebuild_index, bus::call) {
-    co_await words_.rebuild();
+    co_await context_.database.write({}, &word_rows::begin_anew);
+    words_.work_at_once();
     co_return bus::done{};
 }
 

@@ -4,11 +4,11 @@
 #include <core/error.hpp>
 #include <functional>
 #include <product/messages.hpp>
+#include <storage/deferred_index.hpp>
 #include <string>
 #include <vector>
 
 #include "catalog_difference.hpp"
-#include "word_index.hpp"
 
 namespace product {
 
@@ -24,7 +24,7 @@ public:
     // Called for each product that was put right.
     using changed = std::function<void(const std::string& id)>;
 
-    catalog_check(const bus::module_context& context, changed changed, word_index& words, reach reach);
+    catalog_check(const bus::module_context& context, changed changed, storage::deferred_index& words, reach reach);
     catalog_check(const catalog_check&) = delete;
     catalog_check& operator=(const catalog_check&) = delete;
     ~catalog_check() = default;
@@ -51,7 +51,7 @@ private:
 
     bus::module_context context_;
     changed changed_;
-    word_index& words_;
+    storage::deferred_index& words_;
     reach reach_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <product/messages.hpp>
+#include <storage/deferred_index.hpp>
 #include <storage/transaction.hpp>
 #include <string>
 
@@ -10,15 +11,8 @@ namespace product::word_rows {
 // The table that is searched at present.
 [[nodiscard]] std::string searched(storage::reader& reader);
 
-enum class state {
-    damaged,     // the index did not fit the catalogue; it was emptied, and all has to be put in again
-    incomplete,  // there are changes that cannot be found yet
-    filling,     // all can be found, and a new index is being made beside
-    complete,
-};
-
 // Puts some of what has changed into the index; when that is all, some more into the new one, if one is being made.
-[[nodiscard]] state index_some(storage::transaction& transaction);
+[[nodiscard]] storage::index_state index_some(storage::transaction& transaction);
 
 // Empties the index: all has to be put in again, and who searches waits for it.
 void start_over(storage::transaction& transaction);

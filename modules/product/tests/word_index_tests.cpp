@@ -23,7 +23,15 @@ public:
         });
     }
 
-    std::int64_t unindexed() { return count("catalog_unindexed"); }
+    std::int64_t unindexed() {
+        return database().read([](storage::reader& reader) {
+            return reader.query_one<std::int64_t>(
+                "SELECT (SELECT count(*) FROM catalog_unindexed) + "
+                "(SELECT count(*) FROM catalog WHERE number > indexed_to) FROM catalog_index");
+        });
+    }
+
+    core::awaitable<std::int64_t> all() { co_return (co_await search({})).value().total_count; }
 };
 
 }  // namespace
@@ -73,6 +81,51 @@ CO_TEST(product_words, of_a_product_that_came_and_went_in_between_are_not_there)
     co_await products.create("mug");  // the same, with words of the second in the index
     EXPECT_EQ(co_await products.find("lamp"), "");
     EXPECT_EQ(co_await products.find("mug"), "mug");
+    co_await products.check_index();
+}
+
+CO_TEST(product_words, are_counted_whether_they_are_in_the_index_or_not) {
+    searched_catalog products;
+    const auto cup = (co_await products.create("cup")).value();
+    const auto lamp = (co_await products.create("lamp")).value();
+    EXPECT_EQ(co_await products.all(), 2);
+    EXPECT_EQ(co_await products.find("cup"), "cup");
+    EXPECT_EQ(co_await products.all(), 2);
+
+    const auto mug = (co_await products.create("mug")).value();
+    co_await products.remove(cup.id);
+    EXPECT_EQ(co_await products.all(), 2);
+    co_await products.remove(mug.id);  // which is not in the index
+    co_await products.remove(lamp.id);
+    EXPECT_EQ(co_await products.all(), 0);
+
+    co_await products.create("jug");
+    EXPECT_EQ(co_await products.all(), 1);
+    EXPECT_EQ(co_await products.find("jug"), "jug");
+    EXPECT_EQ(co_await products.all(), 1);
+    co_await products.check_index();
+}
+
+// While a new index is made, products come, change, go, and take the numbers of others.
+CO_TEST(product_words, of_what_changes_while_an_index_is_made_are_in_the_new_one) {
+    searched_catalog products;
+    std::vector<std::string> ids;
+    for (const auto* name : {"cup", "lamp", "mug"}) ids.push_back((co_await products.create(name, "blue")).value().id);
+    EXPECT_EQ(co_await products.find("blue"), "cup lamp mug");
+
+    co_await products.database().write({}, [](storage::transaction& transaction) {
+        word_rows::begin_anew(transaction);
+        EXPECT_EQ(word_rows::index_some(transaction), storage::index_state::filling);  // all three are in both
+    });
+    co_await products.remove(ids.back());
+    co_await products.create("jug", "blue");
+    co_await products.write(patch_product{ids.front(), {{"name", "pot"}}});
+    while (!(co_await products.request(get_index_progress{})).value().is_complete)
+        co_await products.advance(std::chrono::milliseconds{200});
+
+    EXPECT_EQ(products.count("catalog_index WHERE searched = 'b'"), 1);
+    EXPECT_EQ(co_await products.find("blue"), "jug lamp pot");
+    EXPECT_EQ(co_await products.find("mug"), "");
     co_await products.check_index();
 }
 
