@@ -34,8 +34,8 @@ private:
 
 public:
     std::atomic<int> steps = 0;
-    std::atomic<std::int64_t> seen = 0;                 // notes, by the last step
-    std::deque<std::function<index_state()>> to_come;   // not while a step may run
+    std::atomic<std::int64_t> seen = 0;                // notes, by the last step
+    std::deque<std::function<index_state()>> to_come;  // not while a step may run
     deferred_index index{world.runtime, database_, world.runtime.log_for("notes"), "words of notes",
                          [this](transaction& transaction) { return step(transaction); }};
 

@@ -55,7 +55,7 @@ void note_outcome(core::span& span, const finished_mail& done) {
     if (has_reached_all(done)) return;
     const auto stage = std::string{name_of(attempt.stage)};
     if (attempt.interrupted)
-        span.fail("interrupted", "broken off, because the process ends");
+        span.fail("interrupted", "broken off by this side");
     else if (attempt.accepted)
         span.fail("recipients", "the server did not take it for all");
     else if (attempt.reply_code == 0)

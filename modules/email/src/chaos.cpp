@@ -39,7 +39,8 @@ chaos_fate draw(const chaos_settings& settings, double random) {
     return chaos_fate::none;
 }
 
-smtp_attempt keeping_carrier::send(const envelope&, std::string_view) {
+smtp_attempt keeping_carrier::send(const envelope&, std::string_view, const content_permission& may_go_out) {
+    if (may_go_out && !may_go_out()) return {.reply = "it is not to be kept", .interrupted = true};
     return {.accepted = true,
             .stage = smtp_stage::content,
             .reply_code = 250,
@@ -51,7 +52,8 @@ chaos_carrier::chaos_carrier(const chaos_settings& settings, std::unique_ptr<mai
                              surroundings surroundings)
     : settings_{settings}, carrier_{std::move(carrier)}, surroundings_{std::move(surroundings)} {}
 
-smtp_attempt chaos_carrier::send(const envelope& envelope, std::string_view message) {
+smtp_attempt chaos_carrier::send(const envelope& envelope, std::string_view message,
+                                 const content_permission& may_go_out) {
     const auto fate = draw(settings_, surroundings_.random());
     if (fate == chaos_fate::refused) return replied(550, "550 5.7.1 chaos: refused");
     if (fate == chaos_fate::deferred) return replied(451, "451 4.3.0 chaos: come back later");
@@ -59,14 +61,14 @@ smtp_attempt chaos_carrier::send(const envelope& envelope, std::string_view mess
         return {.stage = smtp_stage::content,
                 .reply = "chaos: the connection broke",
                 .transcript = "! chaos: the connection broke\n"};
-    if (fate == chaos_fate::none) return carrier_->send(envelope, message);
+    if (fate == chaos_fate::none) return carrier_->send(envelope, message, may_go_out);
 
     const std::chrono::duration<double, std::milli> more = (longest_pause - shortest_pause) * surroundings_.random();
     const auto pause = shortest_pause + std::chrono::duration_cast<std::chrono::milliseconds>(more);
     const auto note = "! chaos: a pause of " + std::to_string(pause.count()) + " ms\n";
     if (!surroundings_.wait_for(pause))
         return {.reply = "broken off in a pause of chaos", .interrupted = true, .transcript = note};
-    auto attempt = carrier_->send(envelope, message);
+    auto attempt = carrier_->send(envelope, message, may_go_out);
     attempt.took += pause;
     attempt.transcript.insert(0, note);
     return attempt;

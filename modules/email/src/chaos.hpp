@@ -20,7 +20,8 @@ enum class chaos_fate : std::uint8_t { none, refused, deferred, dropped, slowed 
 // What only chaos may happen to: a mail that goes to no server is kept, whatever is in it.
 class keeping_carrier final : public mail_carrier {
 public:
-    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message) override;
+    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message,
+                                    const content_permission& may_go_out) override;
 };
 
 // For development: some attempts end as they would with a bad server, others take their time, by chance. Settings
@@ -33,7 +34,8 @@ public:
     };
     chaos_carrier(const chaos_settings& settings, std::unique_ptr<mail_carrier> carrier, surroundings surroundings);
 
-    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message) override;
+    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message,
+                                    const content_permission& may_go_out) override;
     void close() override { carrier_->close(); }
 
 private:

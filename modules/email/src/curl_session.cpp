@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "smtp_server.hpp"
 
@@ -70,11 +71,15 @@ curl_session::~curl_session() {
     ::curl_easy_cleanup(handle_);
 }
 
-smtp_attempt curl_session::send(const envelope& envelope, std::string_view message) {
+smtp_attempt curl_session::send(const envelope& envelope, std::string_view message,
+                                const content_permission& may_go_out) {
     const auto recipients = to_list(envelope.to);
     dialogue_.begin(!std::ranges::all_of(envelope.to, is_ascii));
     rest_ = message;
     size_ = message.size();
+    may_go_out_ = may_go_out;
+    recipients_ = envelope.to.size();
+    is_refused_ = false;
     error_[0] = '\0';
     set(CURLOPT_MAIL_FROM, envelope.from.c_str());
     set(CURLOPT_MAIL_RCPT, recipients.get());
@@ -89,7 +94,7 @@ smtp_attempt curl_session::send(const envelope& envelope, std::string_view messa
         .stage = dialogue_.stage(),
         .reply_code = dialogue_.reply_code(),
         .reply = {},
-        .interrupted = result == CURLE_ABORTED_BY_CALLBACK,
+        .interrupted = result == CURLE_ABORTED_BY_CALLBACK || is_refused_,
         .recipients = dialogue_.recipients(),
         .took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began)};
     has_sent_ = attempt.accepted;
@@ -114,6 +119,7 @@ std::string curl_session::find_trouble() {
 std::string curl_session::what_happened(CURLcode result) const {
     if (dialogue_.lacks_utf8()) return "553 5.6.7 the server offers no SMTPUTF8, which an address of this mail needs";
     if (dialogue_.reply_code() >= 400) return dialogue_.reply();
+    if (is_refused_) return "the mail was not to go out after all";
     if (dialogue_.is_excessive()) return "the server sent a reply longer than any needs to be";
     if (result == CURLE_USE_SSL_FAILED) return "the server offers no STARTTLS, and without it nothing is sent there";
     std::string text = error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(result);
@@ -193,8 +199,15 @@ std::size_t curl_session::read(char* buffer, std::size_t size, std::size_t count
 }
 
 std::size_t curl_session::reply_line(char* line, std::size_t size, std::size_t count, void* self) {
-    const bool go_on = static_cast<curl_session*>(self)->dialogue_.received({line, size * count});
-    return go_on ? size * count : 0;
+    auto& session = *static_cast<curl_session*>(self);
+    const bool goes_on = session.dialogue_.received({line, size * count}) && session.may_go_on();
+    return goes_on ? size * count : 0;
+}
+
+// libcurl says DATA when it has the reply for the last recipient, so this is the last moment.
+bool curl_session::may_go_on() {
+    if (may_go_out_ && dialogue_.is_before_content(recipients_)) is_refused_ = !std::exchange(may_go_out_, {})();
+    return !is_refused_;
 }
 
 int curl_session::debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "envelope.hpp"
+#include "mail_carrier.hpp"
 #include "smtp_dialogue.hpp"
 #include "smtp_outcome.hpp"
 
@@ -27,7 +28,8 @@ public:
     // Says QUIT and closes, without waiting for the server.
     ~curl_session();
 
-    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message);
+    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message,
+                                    const content_permission& may_go_out);
 
     // Connects and signs in, and sends a command that does nothing. What went wrong; empty when nothing did.
     [[nodiscard]] std::string find_trouble();
@@ -41,6 +43,8 @@ private:
     void set_server(const smtp_server& server);
     void set_limits();
     void set_callbacks();
+    // False once it is known that the content of this mail may not go out.
+    [[nodiscard]] bool may_go_on();
     void set_reply_limit(std::chrono::milliseconds limit);
     [[nodiscard]] std::string what_happened(CURLcode result) const;
 
@@ -54,8 +58,11 @@ private:
     const core::counted counted_;
     CURL* handle_ = nullptr;
     smtp_dialogue dialogue_;
-    std::string_view rest_;  // of the message that is being sent
-    std::size_t size_ = 0;   // of all of it
+    std::string_view rest_;          // of the message that is being sent
+    std::size_t size_ = 0;           // of all of it
+    content_permission may_go_out_;  // until it was asked
+    std::size_t recipients_ = 0;
+    bool is_refused_ = false;
     std::array<char, CURL_ERROR_SIZE> error_{};
     bool has_sent_ = false;
 };

@@ -98,7 +98,7 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     const auto raw = co_await composed(mail.content);
     if (!raw) co_return std::unexpected{raw.error()};
     try {
-        handover handover{delivery_, words_, mail, *raw};
+        handover handover{delivery_, words_, mail, *raw, call.from};
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
             return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
                 handover.queue(transaction);

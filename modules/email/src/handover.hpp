@@ -1,5 +1,8 @@
 #pragma once
 
+#include <core/trace.hpp>
+#include <cstdint>
+#include <future>
 #include <optional>
 #include <storage/deferred_index.hpp>
 #include <storage/transaction.hpp>
@@ -10,13 +13,15 @@
 
 namespace email {
 
-// A new mail's way into the queue, and on to a worker that rests, if there is one: then the commit that queues the mail
-// claims it as well, and it goes out at once instead of after a second commit. Everything else waits for its turn.
+// A new mail's way into the queue, and on to a worker that rests, if there is one. That begins to talk to the server
+// while the mail is being committed, and the commit claims the mail for it; DATA waits for the commit, and is not said
+// when there is none. Everything else waits for its turn.
 //
 // Made on the loop right before the mail's transaction and destroyed there after it. All that is given outlives it.
 class handover {
 public:
-    handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw);
+    handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw,
+             const core::origin& from);
     handover(const handover&) = delete;
     handover& operator=(const handover&) = delete;
     // What was not committed was not claimed either.
@@ -28,13 +33,16 @@ public:
     void committed();
 
 private:
+    void settle(std::optional<std::int64_t> sequence);
+
     delivery& delivery_;
     storage::deferred_index& words_;
     const new_mail& mail_;
     const std::string& raw_;
     sender* const sender_;  // of the first receiver; with several servers the others are woken
-    sender::worker* worker_;
-    std::optional<claimed_mail> claimed_;
+    std::promise<std::optional<std::int64_t>> sequence_;
+    sender::worker* worker_ = nullptr;
+    std::optional<std::int64_t> queued_;  // its sequence
 };
 
 }  // namespace email

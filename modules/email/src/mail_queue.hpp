@@ -1,6 +1,8 @@
 #pragma once
 
 #include <bus/module_context.hpp>
+#include <core/trace.hpp>
+#include <cstdint>
 #include <email/settings.hpp>
 #include <optional>
 #include <storage/transaction.hpp>
@@ -14,9 +16,13 @@ namespace email {
 // A message from the operator's address, of now, with an id of its own.
 [[nodiscard]] message_content new_content(const bus::module_context& context, const settings& settings);
 
-// Puts a mail into the queue and tells of it. `resting`: a server that a worker is ready for, if any; unless another
-// mail waits there it takes this one, for its receivers there. See handover.
-std::optional<claimed_mail> queue_mail(storage::transaction& transaction, const smtp_routes& routes,
-                                       const new_mail& mail, const std::string& raw, const std::string* resting);
+// A mail that is not in the queue yet as it will be claimed, for its receivers at a server, but for its sequence.
+[[nodiscard]] claimed_mail claim(const smtp_routes& routes, const new_mail& mail, const std::string& raw,
+                                 const std::string& server, const core::origin& from);
+
+// Puts a mail into the queue and tells of it. `begun_at`: the server that a worker has begun to talk to about it, if
+// any; for its receivers there the mail is that worker's. Returns its sequence.
+std::int64_t queue_mail(storage::transaction& transaction, const smtp_routes& routes, const new_mail& mail,
+                        const std::string& raw, const std::string* begun_at);
 
 }  // namespace email

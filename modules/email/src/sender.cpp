@@ -9,6 +9,9 @@
 namespace email {
 namespace {
 
+// While a commit takes long the end of the module must not wait for it.
+constexpr std::chrono::milliseconds between_looks{100};
+
 core::retry_schedule probe_pauses() { return core::doubling(std::chrono::seconds{1}, std::chrono::seconds{30}); }
 
 bool comes_to(const finished_mail& last, verdict outcome) {
@@ -17,9 +20,10 @@ bool comes_to(const finished_mail& last, verdict outcome) {
 
 // Signed for each attempt, so that a mail that waited has the signature of the key that is in force.
 smtp_attempt send_safely(mail_carrier& carrier, const claimed_mail& mail, const dkim_signer* signer,
-                         core::timestamp now) {
+                         core::timestamp now, const content_permission& may_go_out) {
     try {
-        return carrier.send(mail.envelope, signer != nullptr ? signer->sign(mail.raw, now) + mail.raw : mail.raw);
+        return carrier.send(mail.envelope, signer != nullptr ? signer->sign(mail.raw, now) + mail.raw : mail.raw,
+                            may_go_out);
     } catch (const std::invalid_argument& refused) {
         return {.stage = smtp_stage::sender, .reply_code = 553, .reply = refused.what()};
     } catch (const std::exception& failure) {
@@ -58,7 +62,7 @@ void sender::start() {
 
 core::awaitable<void> sender::work(worker& self) {
     while (true) {
-        if (auto given = std::exchange(self.given, std::nullopt)) co_await send(self, std::move(*given), {});
+        if (auto early = std::exchange(self.early, std::nullopt)) co_await send_early(self, std::move(*early));
         const auto seen = wakes_;
         const auto ticket = !stopping_ && has_due() ? breaker_.admit(context_.runtime.time.monotonic()) : std::nullopt;
         if (!self.last && !ticket) {
@@ -84,8 +88,26 @@ core::awaitable<void> sender::work(worker& self) {
 
 core::awaitable<void> sender::send(worker& self, claimed_mail mail, host_breaker::ticket ticket) {
     self.last.emplace(finished_mail{.mail = std::move(mail), .attempt = {}, .ticket = ticket});
-    co_await deliver(self, *self.last);
+    co_await deliver(self, *self.last, {});
     settle(*self.last);
+}
+
+core::awaitable<void> sender::send_early(worker& self, early_mail early) {
+    const auto is_known = [&early](std::chrono::milliseconds limit) {
+        return early.sequence.wait_for(limit) == std::future_status::ready;
+    };
+    finished_mail done{.mail = std::move(early.mail), .attempt = {}, .ticket = {}};
+    co_await deliver(self, done, [this, &early, &is_known] {
+        while (!is_known(between_looks))
+            if (abort_) return false;
+        return early.sequence.get().has_value();
+    });
+    while (!is_known({})) co_await self.settled.wait();
+    settle(done);
+    const auto sequence = early.sequence.get();
+    if (!sequence) co_return;
+    done.mail.sequence = *sequence;
+    self.last.emplace(std::move(done));
 }
 
 core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool claims) {
@@ -104,14 +126,14 @@ core::awaitable<std::optional<claimed_mail>> sender::turn(worker& self, bool cla
     co_return std::move(mail);
 }
 
-core::awaitable<void> sender::deliver(worker& self, finished_mail& done) {
+core::awaitable<void> sender::deliver(worker& self, finished_mail& done, const content_permission& may_go_out) {
     std::string trouble = "the senders are being stopped";
     bool was_called = false;
     auto span = attempt_span(context_.runtime.traces, done.mail, server_);
     try {
         // A worker has at most one mail under way, so the pool always has room.
-        const auto called = co_await pool_.run([this, &self, &done, now = context_.runtime.time.now()] {
-            done.attempt = send_safely(*self.carrier, done.mail, signer_, now);
+        const auto called = co_await pool_.run([this, &self, &done, &may_go_out, now = context_.runtime.time.now()] {
+            done.attempt = send_safely(*self.carrier, done.mail, signer_, now, may_go_out);
             if (done.attempt.accepted && !done.mail.secret.empty())
                 done.masked = mask(done.mail.content, done.mail.secret);
         });

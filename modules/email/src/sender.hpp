@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <email/settings.hpp>
 #include <functional>
+#include <future>
 #include <list>
 #include <memory>
 #include <optional>
@@ -48,12 +49,19 @@ public:
     // A mail was queued.
     void wake();
 
-    // A worker that has nothing to do, for a mail that is about to be queued; none while the server is away. It rests
-    // until give(): with the mail once its claim is committed, without one when there is none. One at a time: in a
-    // flood of orders the others are better off with what waits already.
+    // A mail whose commit is under way: its sequence once that is done, none when it is not to be sent by who has
+    // begun.
+    struct early_mail {
+        claimed_mail mail;
+        std::shared_future<std::optional<std::int64_t>> sequence;
+    };
+    // A worker rests and may begin with one, and the server is not away. One at a time: in a flood of orders workers
+    // are better off with what waits already.
+    [[nodiscard]] bool can_begin() const;
+    // Lets a worker begin. settled() has to follow when the sequence is known.
     struct worker;
-    [[nodiscard]] worker* reserve();
-    void give(worker& reserved, std::optional<claimed_mail> mail);
+    [[nodiscard]] worker& begin(early_mail mail);
+    void settled(worker& busy);
 
     // Begins no mail any more; finish() waits for those that are being sent. See module::stop().
     void stop();
@@ -68,9 +76,10 @@ public:
 private:
     core::awaitable<void> work(worker& self);
     core::awaitable<void> send(worker& self, claimed_mail mail, host_breaker::ticket ticket);
+    core::awaitable<void> send_early(worker& self, early_mail early);
 
     [[nodiscard]] core::awaitable<std::optional<claimed_mail>> turn(worker& self, bool claims);
-    core::awaitable<void> deliver(worker& self, finished_mail& done);
+    core::awaitable<void> deliver(worker& self, finished_mail& done, const content_permission& may_go_out);
     void describe(finished_mail& done) const;
     void settle(const finished_mail& last);
     void report(const finished_mail& last) const;
@@ -99,7 +108,7 @@ private:
     core::offload_pool pool_;
     std::list<worker> workers_;
     std::vector<worker*> resting_;
-    bool is_reserved_ = false;
+    bool is_one_early_ = false;
     std::uint64_t wakes_ = 0;
     delivery_rows::line next_line_ = delivery_rows::line::first_attempts;
     std::optional<core::monotonic_time> next_alarm_;
@@ -109,10 +118,11 @@ private:
 
 struct sender::worker {
     worker(const core::executor& executor, std::unique_ptr<mail_carrier> made)
-        : carrier{std::move(made)}, bell{executor} {}
+        : carrier{std::move(made)}, bell{executor}, settled{executor} {}
     std::unique_ptr<mail_carrier> carrier;
     core::notifier bell;
-    std::optional<claimed_mail> given{};
+    core::notifier settled;
+    std::optional<early_mail> early{};
     std::optional<finished_mail> last{};  // not noted yet; kept when the write fails
 };
 

@@ -17,18 +17,20 @@ void sender::wake() {
     ring_one();
 }
 
-sender::worker* sender::reserve() {
-    if (stopping_ || is_reserved_ || breaker_.is_open() || resting_.empty()) return nullptr;
-    is_reserved_ = true;
-    auto* const reserved = resting_.back();
+bool sender::can_begin() const { return !stopping_ && !is_one_early_ && !breaker_.is_open() && !resting_.empty(); }
+
+sender::worker& sender::begin(early_mail mail) {
+    is_one_early_ = true;
+    auto& chosen = *resting_.back();
     resting_.pop_back();
-    return reserved;
+    chosen.early.emplace(std::move(mail));
+    chosen.bell.notify();
+    return chosen;
 }
 
-void sender::give(worker& reserved, std::optional<claimed_mail> mail) {
-    is_reserved_ = false;
-    reserved.given = std::move(mail);
-    reserved.bell.notify();
+void sender::settled(worker& busy) {
+    is_one_early_ = false;
+    busy.settled.notify();
 }
 
 bool sender::has_due() {

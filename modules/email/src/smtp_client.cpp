@@ -45,26 +45,28 @@ smtp_client::smtp_client(const settings& settings, const smtp_server& server, co
 
 smtp_client::~smtp_client() = default;
 
-smtp_attempt smtp_client::send(const envelope& envelope, std::string_view message) {
+smtp_attempt smtp_client::send(const envelope& envelope, std::string_view message,
+                               const content_permission& may_go_out) {
     require_plain_address(envelope.from);
     for (const auto& address : envelope.to) require_plain_address(address);
     block_sigpipe();
 
     const bool is_kept = session_ && session_->has_sent();
-    auto attempt = try_once(envelope, message);
+    auto attempt = try_once(envelope, message, may_go_out);
     // A kept connection may have been closed by the server meanwhile, which shows only now and says nothing about this
     // mail.
     const bool was_stale = is_kept && !attempt.accepted && !attempt.interrupted &&
                            attempt.stage <= smtp_stage::sender &&
                            (attempt.reply_code == 0 || attempt.reply_code == 421);
-    if (was_stale) attempt = try_once(envelope, message);
+    if (was_stale) attempt = try_once(envelope, message, may_go_out);
     attempt_time_.Observe(std::chrono::duration<double>(attempt.took).count());
     return attempt;
 }
 
-smtp_attempt smtp_client::try_once(const envelope& envelope, std::string_view message) {
+smtp_attempt smtp_client::try_once(const envelope& envelope, std::string_view message,
+                                   const content_permission& may_go_out) {
     if (!session_) session_ = std::make_unique<curl_session>(settings_, server_, abort_, connections_);
-    auto attempt = session_->send(envelope, message);
+    auto attempt = session_->send(envelope, message, may_go_out);
     if (!attempt.accepted) session_.reset();
     return attempt;
 }

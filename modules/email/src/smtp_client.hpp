@@ -31,13 +31,15 @@ public:
     ~smtp_client() override;
 
     // Dots are stuffed here. CR, LF, NUL and angle brackets could leave a command.
-    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message) override;
+    [[nodiscard]] smtp_attempt send(const envelope& envelope, std::string_view message,
+                                    const content_permission& may_go_out) override;
 
     // Says QUIT and closes, without waiting for the server.
     void close() override;
 
 private:
-    [[nodiscard]] smtp_attempt try_once(const envelope& envelope, std::string_view message);
+    [[nodiscard]] smtp_attempt try_once(const envelope& envelope, std::string_view message,
+                                        const content_permission& may_go_out);
 
     const settings& settings_;
     const smtp_server& server_;

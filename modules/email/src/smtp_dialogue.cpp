@@ -62,6 +62,11 @@ void smtp_dialogue::sent(std::string_view command) {
         record("> ", command);
 }
 
+bool smtp_dialogue::is_before_content(std::size_t recipients) const noexcept {
+    return stage_ == smtp_stage::recipients && reply_complete_ && recipients_.size() == recipients &&
+           std::ranges::any_of(recipients_, [](const recipient_reply& one) { return one.code / 100 == 2; });
+}
+
 void smtp_dialogue::sent_message(std::size_t bytes) {
     record("> ", "(the message, " + std::to_string(bytes) + " bytes)");
 }

@@ -30,6 +30,9 @@ public:
     // As far as recipients were told to the server, in their order.
     [[nodiscard]] const std::vector<recipient_reply>& recipients() const noexcept { return recipients_; }
 
+    // The server has replied about the last of so many recipients, and has taken one at least.
+    [[nodiscard]] bool is_before_content(std::size_t recipients) const noexcept;
+
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
     // The message was handed over, so many bytes of it.

@@ -30,7 +30,7 @@ struct smtp_attempt {
     smtp_stage stage = smtp_stage::connecting;
     int reply_code = 0;                         // of the last reply; 0 when there was none
     std::string reply{};                        // its text; or what went wrong when it was not the server who said so
-    bool interrupted = false;                   // broken off by us, because the module stops
+    bool interrupted = false;                   // broken off by us: the module stops, or the mail was not to go out
     std::vector<recipient_reply> recipients{};  // in the order of the envelope; those at the end may be missing
     std::chrono::milliseconds took{};
     std::string transcript{};  // the conversation, for people: a line each, printable, without content and credentials

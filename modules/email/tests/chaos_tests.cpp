@@ -17,7 +17,9 @@ class chaos_under_test {
 public:
     explicit chaos_under_test(std::vector<double> numbers) : numbers_{std::move(numbers)} {}
 
-    email::smtp_attempt send() { return carrier_.send({.from = "a@example.org", .to = {"b@example.org"}}, "x\r\n"); }
+    email::smtp_attempt send() {
+        return carrier_.send({.from = "a@example.org", .to = {"b@example.org"}}, "x\r\n", {});
+    }
 
     std::vector<std::chrono::milliseconds> pauses;
     bool is_broken_off = false;

@@ -5,11 +5,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "delivery_rows.hpp"
-#include "mail_queue.hpp"
 #include "module_under_test.hpp"
 #include "scripted_smtp_server.hpp"
-#include "smtp_routes.hpp"
 
 namespace {
 
@@ -28,14 +25,9 @@ std::size_t count_lines(const scripted_smtp_server& server, const std::string& w
     return static_cast<std::size_t>(std::ranges::count(lines, wanted));
 }
 
-// Puts a mail into the queue without a word to the senders.
-std::optional<email::claimed_mail> insert(storage::transaction& transaction, const email::smtp_routes& routes,
-                                          const std::string& id, const std::string* resting) {
-    email::new_mail mail{.kind = "message", .content = {}, .recipients = {}, .secret = {}};
-    mail.content.id = id;
-    mail.content.date = transaction.now();
-    mail.recipients.push_back({{}, core::parse_email_address("ada@example.org").value()});
-    return email::queue_mail(transaction, routes, mail, "raw", resting);
+void raise(std::atomic_flag& flag) {
+    flag.test_and_set();
+    flag.notify_all();
 }
 
 #ifdef BUSBAR_TEST_POINTS
@@ -80,6 +72,56 @@ CO_TEST(mail_handover, needs_one_commit_between_an_order_and_its_data_when_a_con
     EXPECT_EQ(mail.attempts, 1);
 }
 
+CO_TEST(mail_handover, names_the_receivers_to_the_server_while_the_mail_is_committed_and_says_data_afterwards) {
+    std::atomic<bool> is_ordered = false;
+    std::atomic_flag has_named;
+    scripted_smtp_server server{[&](std::size_t, const std::string& line) {
+        if (line.starts_with("RCPT TO:")) raise(has_named);
+        return reply{};
+    }};
+    std::size_t data_before_commit = 0;
+    const at_each_commit waiting{"before commit", [&] {
+                                     if (!is_ordered.exchange(false)) return;
+                                     has_named.wait(false);
+                                     data_before_commit = count_lines(server, "DATA");
+                                 }};
+    module_under_test email{email::settings_for(server)};
+    co_await email.finished();
+
+    is_ordered = true;
+    const auto id = co_await email.send();
+    co_await email.finished();
+
+    EXPECT_EQ(data_before_commit, 0U);
+    EXPECT_EQ((co_await email.get(id)).status, "sent");
+    EXPECT_EQ(server.mails().size(), 1U);
+}
+
+// What the server says of a receiver is known before the mail is.
+CO_TEST(mail_handover, notes_a_refusal_that_came_before_the_commit) {
+    std::atomic<bool> is_ordered = false;
+    std::atomic_flag has_refused;
+    scripted_smtp_server server{[&](std::size_t, const std::string& line) {
+        if (line == "QUIT") raise(has_refused);
+        return line.starts_with("RCPT TO:") ? reply{"550 5.1.1 nobody here\r\n"} : reply{};
+    }};
+    const at_each_commit waiting{"before commit", [&] {
+                                     if (is_ordered.exchange(false)) has_refused.wait(false);
+                                 }};
+    module_under_test email{email::settings_for(server)};
+    co_await email.finished();
+
+    is_ordered = true;
+    const auto id = co_await email.send();
+    co_await email.finished();
+
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "failed");
+    EXPECT_EQ(mail.attempts, 1);
+    EXPECT_EQ(mail.last_error, "550 5.1.1 nobody here");
+    CO_ASSERT_TRUE(mail.transcripts && mail.transcripts->size() == 1);
+}
+
 CO_TEST(mail_handover, lets_the_connection_go_when_the_commit_fails) {
     std::atomic<bool> fails = false;
     const at_each_commit failing{"before commit", [&] {
@@ -98,6 +140,7 @@ CO_TEST(mail_handover, lets_the_connection_go_when_the_commit_fails) {
     EXPECT_FALSE(refused.has_value());
     EXPECT_EQ((co_await email.get(id)).status, "sent");
     EXPECT_EQ(server.mails().size(), 1U);
+    EXPECT_EQ(count_lines(server, "DATA"), 1U) << "the content waits for the commit";
     EXPECT_EQ(email.count("emails"), 1);
 }
 
@@ -123,6 +166,7 @@ CO_TEST(mail_handover, lets_the_connection_go_when_the_order_is_rolled_back) {
     EXPECT_FALSE(refused.has_value());
     EXPECT_EQ((co_await email.get(id)).status, "sent");
     EXPECT_EQ(server.mails().size(), 1U);
+    EXPECT_EQ(count_lines(server, "DATA"), 1U) << "the content waits for the commit";
     EXPECT_EQ(email.count("emails"), 1);
 }
 
@@ -150,26 +194,22 @@ CO_TEST(mail_handover, repeats_with_the_same_message_id_what_was_claimed_with_it
     EXPECT_NE(mails[0].data.find("Message-Id: <" + id + "@"), std::string::npos);
 }
 
-CO_TEST(mail_handover, overtakes_no_mail_that_waits) {
-    const scripted_smtp_server server;
-    const email::smtp_routes routes{email::settings_for(server)};
-    const auto& name = routes.main();
-    module_under_test email;
+CO_TEST(mail_handover, an_order_that_comes_again_goes_out_once_and_keeps_no_worker) {
+    scripted_smtp_server server;
+    module_under_test email{one_connection_to(server)};
+    co_await email.finished();
+    const email::send_email order{.to = {"bob@example.org"}, .subject = "Once", .text = "x", .html = {}};
+    const auto first = co_await email.request(order, "a key");
+    co_await email.finished();
 
-    co_await email.database().write({}, [&](storage::transaction& transaction) {
-        insert(transaction, routes, "earlier", nullptr);
-        EXPECT_FALSE(insert(transaction, routes, "second", &name));
-        transaction.execute("DELETE FROM emails WHERE id = 'second'");
+    const auto again = co_await email.request(order, "a key");
+    co_await email.send();
+    co_await email.finished();
 
-        transaction.execute("UPDATE recipients SET attempts = 1");
-        EXPECT_FALSE(insert(transaction, routes, "third", &name)) << "a repeat is due";
-        transaction.execute("DELETE FROM emails WHERE id = 'third'");
-
-        transaction.execute("UPDATE recipients SET next_attempt_at = next_attempt_at + 1");
-        const auto claimed = insert(transaction, routes, "fourth", &name);
-        EXPECT_TRUE(claimed) << "the repeat is not due yet";
-        EXPECT_EQ(claimed ? claimed->id : "", "fourth");
-    });
+    EXPECT_EQ(again.value().id, first.value().id);
+    EXPECT_EQ(count_lines(server, "DATA"), 2U);
+    EXPECT_EQ(server.mails().size(), 2U);
+    EXPECT_EQ(email.count("emails"), 2);
 }
 
 CO_TEST(mail_handover, asks_nothing_of_a_server_that_is_away) {

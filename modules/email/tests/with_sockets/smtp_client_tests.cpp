@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "scripted_smtp_server.hpp"
 #include "smtp_client.hpp"
@@ -47,7 +48,7 @@ TEST(smtp_client, hands_over_a_mail) {
     scripted_smtp_server server;
     client_of world{server};
 
-    const auto attempt = world.client.send(one_receiver, message);
+    const auto attempt = world.client.send(one_receiver, message, {});
 
     EXPECT_TRUE(attempt.accepted);
     ASSERT_EQ(server.mails().size(), 1U);
@@ -60,10 +61,40 @@ TEST(smtp_client, keeps_its_connection_from_mail_to_mail) {
     scripted_smtp_server server;
     client_of world{server};
 
-    for (int i = 0; i < 5; ++i) EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
 
     EXPECT_EQ(server.mails().size(), 5U);
     EXPECT_EQ(server.connections(), 1U);
+}
+
+TEST(smtp_client, asks_once_whether_the_content_may_go_out_when_all_receivers_are_named) {
+    scripted_smtp_server server{when("RCPT TO:<bob", "550 5.1.1 nobody here\r\n")};
+    client_of world{server};
+    std::vector<std::string> before;
+
+    const auto attempt =
+        world.client.send({.from = "no-reply@localhost", .to = {"bob@example.org", "ada@example.org"}}, message, [&] {
+            before = server.lines();
+            return true;
+        });
+
+    EXPECT_TRUE(attempt.accepted);
+    ASSERT_FALSE(before.empty());
+    EXPECT_EQ(before.back(), "RCPT TO:<ada@example.org>");
+}
+
+TEST(smtp_client, says_no_data_when_the_content_may_not_go_out) {
+    scripted_smtp_server server;
+    client_of world{server};
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
+
+    const auto attempt = world.client.send(one_receiver, message, [] { return false; });
+
+    EXPECT_FALSE(attempt.accepted);
+    EXPECT_TRUE(attempt.interrupted);
+    EXPECT_EQ(std::ranges::count(server.lines(), "DATA"), 1);
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted) << "on a connection of its own";
+    EXPECT_EQ(server.mails().size(), 2U);
 }
 
 TEST(smtp_client, stuffs_dots_so_that_no_body_ends_the_message) {
@@ -72,8 +103,8 @@ TEST(smtp_client, stuffs_dots_so_that_no_body_ends_the_message) {
     const std::string hostile =
         "Subject: x\r\n\r\n.\r\n..\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<x@example.org>\r\n.x\r\n";
 
-    EXPECT_TRUE(world.client.send(one_receiver, hostile).accepted);
-    EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
+    EXPECT_TRUE(world.client.send(one_receiver, hostile, {}).accepted);
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
 
     ASSERT_EQ(server.mails().size(), 2U);
     EXPECT_EQ(server.mails()[0].data, hostile);
@@ -92,7 +123,7 @@ TEST(smtp_client, reports_stage_code_and_text_of_each_refusal) {
             scripted_smtp_server server{when(command, std::to_string(code) + " 9.9.9 not today\r\n")};
             client_of world{server};
 
-            const auto attempt = world.client.send(one_receiver, message);
+            const auto attempt = world.client.send(one_receiver, message, {});
 
             EXPECT_FALSE(attempt.accepted) << command << code;
             EXPECT_EQ(attempt.stage, stage) << command << code;
@@ -106,7 +137,7 @@ TEST(smtp_client, joins_the_lines_of_a_long_reply) {
     scripted_smtp_server server{when("RCPT", "550-5.1.1 no such user\r\n550 5.1.1 see https://example.org\r\n")};
     client_of world{server};
 
-    EXPECT_EQ(world.client.send(one_receiver, message).reply,
+    EXPECT_EQ(world.client.send(one_receiver, message, {}).reply,
               "550-5.1.1 no such user 550 5.1.1 see https://example.org");
 }
 
@@ -115,7 +146,7 @@ TEST(smtp_client, is_not_accepted_when_the_server_goes_away_at_any_stage) {
         scripted_smtp_server server{when(command, "")};
         client_of world{server};
 
-        const auto attempt = world.client.send(one_receiver, message);
+        const auto attempt = world.client.send(one_receiver, message, {});
 
         EXPECT_FALSE(attempt.accepted) << command;
         EXPECT_LT(attempt.reply_code, 400) << command;
@@ -129,8 +160,8 @@ TEST(smtp_client, throws_the_connection_away_after_an_error) {
     }};
     client_of world{server};
 
-    EXPECT_FALSE(world.client.send(one_receiver, message).accepted);
-    EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
+    EXPECT_FALSE(world.client.send(one_receiver, message, {}).accepted);
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
 
     EXPECT_EQ(server.connections(), 2U);
 }
@@ -143,8 +174,8 @@ TEST(smtp_client, sends_once_more_when_a_kept_connection_turns_out_to_be_closed)
         }};
         client_of world{server};
 
-        EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
-        EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
+        EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
+        EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
 
         EXPECT_EQ(server.mails().size(), 2U);
         EXPECT_EQ(server.connections(), 2U);
@@ -162,7 +193,7 @@ TEST(smtp_client, says_that_nobody_listens) {
     core::metrics metrics;
     email::smtp_client client{settings, *settings.server, abort, metrics};
 
-    const auto attempt = client.send(one_receiver, message);
+    const auto attempt = client.send(one_receiver, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_EQ(attempt.stage, smtp_stage::connecting);
@@ -181,7 +212,7 @@ TEST(smtp_client, gives_up_on_a_server_that_says_nothing) {
     client_of world{server};
     world.settings.send_timeout = 100ms;
 
-    const auto attempt = world.client.send(one_receiver, message);
+    const auto attempt = world.client.send(one_receiver, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_FALSE(attempt.interrupted);
@@ -208,7 +239,7 @@ TEST(smtp_client, S40_gives_up_on_a_server_whose_reply_comes_byte_by_byte) {
     core::metrics metrics;
     email::smtp_client client{settings, *settings.server, abort, metrics};
 
-    const auto attempt = client.send(one_receiver, message);
+    const auto attempt = client.send(one_receiver, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_EQ(attempt.reply_code, 0);
@@ -226,7 +257,7 @@ TEST(smtp_client, is_broken_off_by_the_flag) {
     }};
     world.emplace(server);
 
-    const auto attempt = world->client.send(one_receiver, message);
+    const auto attempt = world->client.send(one_receiver, message, {});
 
     EXPECT_TRUE(attempt.interrupted);
     EXPECT_FALSE(attempt.accepted);
@@ -240,7 +271,7 @@ TEST(smtp_client, ends_with_a_server_whose_greeting_does_not_end) {
     scripted_smtp_server server{when("CONNECT", endless)};
     client_of world{server};
 
-    const auto attempt = world.client.send(one_receiver, message);
+    const auto attempt = world.client.send(one_receiver, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_EQ(attempt.reply, "the server sent a reply longer than any needs to be");
@@ -252,7 +283,7 @@ TEST(smtp_client, signs_in_when_the_settings_have_an_account) {
     world.settings.server->user = "busbar";
     world.settings.server->password = "secret";
 
-    EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
     EXPECT_TRUE(has_line(server, "AUTH PLAIN"));
 }
 
@@ -262,9 +293,9 @@ TEST(smtp_client, writes_the_conversation_down_without_content_and_credentials) 
     world.settings.server->user = "busbar";
     world.settings.server->password = "secret";
 
-    const auto deferred = world.client.send(one_receiver, message);
+    const auto deferred = world.client.send(one_receiver, message, {});
     server.set_script({});
-    const auto sent = world.client.send(one_receiver, message);
+    const auto sent = world.client.send(one_receiver, message, {});
 
     for (const auto& text : {deferred.transcript, sent.transcript}) {
         EXPECT_TRUE(text.starts_with("< 220 ")) << text;
@@ -287,7 +318,7 @@ TEST(smtp_client, tells_a_refused_password_from_a_refused_mail) {
     world.settings.server->user = "busbar";
     world.settings.server->password = "secret";
 
-    const auto attempt = world.client.send(one_receiver, message);
+    const auto attempt = world.client.send(one_receiver, message, {});
 
     EXPECT_EQ(attempt.stage, smtp_stage::signing_in);
     EXPECT_EQ(email::judge(attempt), email::verdict::host);
@@ -302,7 +333,7 @@ TEST(smtp_client, sends_nothing_without_starttls_to_a_host_that_is_not_loopback)
     world.settings.server->user = "busbar";
     world.settings.server->password = "secret";
 
-    const auto attempt = world.client.send(one_receiver, message);
+    const auto attempt = world.client.send(one_receiver, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_NE(attempt.reply.find("STARTTLS"), std::string::npos) << attempt.reply;
@@ -316,7 +347,7 @@ TEST(smtp_client, takes_starttls_on_loopback_when_it_is_offered_and_does_not_go_
     client_of world{server};
     world.settings.send_timeout = 300ms;  // the server waits for a line, the client for a TLS record
 
-    const auto attempt = world.client.send(one_receiver, message);
+    const auto attempt = world.client.send(one_receiver, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_EQ(attempt.stage, smtp_stage::securing);
@@ -327,8 +358,8 @@ TEST(smtp_client, asks_for_smtputf8_only_when_an_address_needs_it) {
     scripted_smtp_server server{{}, {"SMTPUTF8"}};
     client_of world{server};
 
-    EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
-    EXPECT_TRUE(world.client.send({.from = "no-reply@localhost", .to = {"jörg@example.org"}}, message).accepted);
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
+    EXPECT_TRUE(world.client.send({.from = "no-reply@localhost", .to = {"jörg@example.org"}}, message, {}).accepted);
 
     ASSERT_EQ(server.mails().size(), 2U);
     EXPECT_EQ(server.mails()[0].from.find("SMTPUTF8"), std::string::npos);
@@ -339,7 +370,7 @@ TEST(smtp_client, does_not_say_a_utf8_address_to_a_server_that_cannot_take_it) {
     scripted_smtp_server server;
     client_of world{server};
 
-    const auto attempt = world.client.send({.from = "no-reply@localhost", .to = {"jörg@example.org"}}, message);
+    const auto attempt = world.client.send({.from = "no-reply@localhost", .to = {"jörg@example.org"}}, message, {});
 
     EXPECT_FALSE(attempt.accepted);
     EXPECT_EQ(email::judge(attempt), email::verdict::permanent);
@@ -353,7 +384,7 @@ TEST(smtp_client, refuses_an_address_that_could_leave_its_command) {
 
     for (const std::string address :
          {"a@b.c>\r\nDATA", "a@b.c\r\nRCPT TO:<x@y>", "a@b.c\n", "<a@b.c>", "a b@c.d", "", "a\x01@b.c"})
-        EXPECT_THROW(static_cast<void>(world.client.send({.from = "no-reply@localhost", .to = {address}}, message)),
+        EXPECT_THROW(static_cast<void>(world.client.send({.from = "no-reply@localhost", .to = {address}}, message, {})),
                      std::invalid_argument);
 
     EXPECT_EQ(server.connections(), 0U);
@@ -367,7 +398,7 @@ TEST(smtp_client, closes_without_waiting_for_a_server_that_has_gone_silent) {
         return "";
     }};
     client_of world{server};
-    EXPECT_TRUE(world.client.send(one_receiver, message).accepted);
+    EXPECT_TRUE(world.client.send(one_receiver, message, {}).accepted);
 
     const auto begin = std::chrono::steady_clock::now();
     world.client.close();
