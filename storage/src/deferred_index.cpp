@@ -49,6 +49,7 @@ core::awaitable<bool> deferred_index::catch_up(core::monotonic_time deadline) {
     try {
         while (indexed_ < wanted && time_.monotonic() < deadline) co_await turn();
     } catch (const error& failure) {
+        if (failure.kind() == failure::overloaded) co_return false;
         if (!failure.is_infrastructure()) throw;  // else who writes tells of it
         co_return true;
     }
@@ -71,7 +72,12 @@ core::awaitable<void> deferred_index::run() {
             co_await changed_.wait();
             co_await plenty_.wait_until(time_, time_.monotonic() + patience);
         }
-        state = co_await turn();
+        try {
+            state = co_await turn();
+        } catch (...) {
+            changed_.notify();  // for the next run: it is still to do
+            throw;
+        }
     }
 }
 

@@ -41,8 +41,8 @@ public:
 
 private:
     index_state step(transaction& transaction) {
-        ++steps;
         seen = transaction.query_one<std::int64_t>("SELECT count(*) FROM notes");
+        ++steps;
         if (to_come.empty()) return index_state::complete;
         const auto now = std::move(to_come.front());
         to_come.pop_front();
@@ -74,6 +74,9 @@ CO_TEST(deferred_index, changes_that_are_few_wait_for_others) {
 
     co_await notes.until_steps(2);
     EXPECT_EQ(notes.seen, 2);
+    notes.world.clock.advance(1h);
+    co_await harness::settle();
+    EXPECT_EQ(notes.steps, 2) << "nothing has changed since";
     co_await notes.index.stop();
 }
 
@@ -138,6 +141,28 @@ CO_TEST(deferred_index, a_full_disk_keeps_nobody_from_searching) {
 
     EXPECT_TRUE(co_await notes.catch_up());
     EXPECT_EQ(notes.steps, 2) << "it is tried again";
+}
+
+CO_TEST(deferred_index, a_step_that_failed_is_taken_again_without_a_change) {
+    indexed_notes notes;
+    notes.to_come = {fails(failure::full)};
+    notes.index.start();
+    co_await notes.patience_ends();
+    co_await notes.until_steps(1);
+
+    while (notes.steps < 2) {
+        notes.world.clock.advance(1s);
+        co_await harness::settle();
+    }
+
+    co_await notes.index.stop();
+}
+
+CO_TEST(deferred_index, who_asks_is_told_when_too_many_write) {
+    indexed_notes notes;
+    notes.to_come = {fails(failure::overloaded)};
+
+    EXPECT_FALSE(co_await notes.catch_up());
 }
 
 CO_TEST(deferred_index, what_is_wrong_with_a_step_is_told) {

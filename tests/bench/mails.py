@@ -26,6 +26,7 @@ from rabbitmq import rabbitmq  # noqa: E402
 ADAPTER = ROOT / "build/bench/bus/amqp/bus_amqp_bench"
 BARE_MAILER = ROOT / "build/bench/tests/bench/bare_mailer"
 WARM_UP = 300
+BARE_WARM_UP = 50
 
 
 class conversation(asyncio.Protocol):
@@ -244,10 +245,10 @@ def latency(folder, count):
 
 def times_of_bare_mailer(broker, sink, count):
     before = sink.count
-    done = subprocess.run([BARE_MAILER, broker.url, sink.url, str(count)], capture_output=True, text=True)
+    done = subprocess.run([BARE_MAILER, broker.url, sink.url, str(BARE_WARM_UP + count)], capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"the bare mailer: {done.stderr}")
-    return [sink.times[before + i] - float(published) for i, published in enumerate(done.stdout.split())]
+    return [sink.times[before + i] - float(published) for i, published in enumerate(done.stdout.split())][BARE_WARM_UP:]
 
 
 def from_publishing(client, trace):

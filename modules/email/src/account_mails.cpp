@@ -105,9 +105,10 @@ core::awaitable<void> account_mails::address_changed(const registration::address
 
 // What is left of the person is the mail that says so.
 core::awaitable<void> account_mails::deleted(const registration::user_deleted& event, bus::delivery& delivery) {
-    const auto mail = make_mail({"account_deleted", event.name, event.email}, {});
+    auto mail = make_mail({"account_deleted", event.name, event.email}, {});
+    mail.trace = delivery.from().trace;
     const auto raw = compose(mail.content);
-    handover handover{delivery_, words_, mail, raw, delivery.from()};
+    handover handover{delivery_, words_, mail, raw};
     co_await delivery.commit([&](storage::transaction& transaction) {
         mail_repository::erase_receiver(transaction, mail.recipients.front().address.key);
         handover.queue(transaction);
@@ -154,8 +155,9 @@ new_mail account_mails::make_mail(const letter& to, template_values values) {
 }
 
 core::awaitable<void> account_mails::enqueue(bus::delivery& delivery, new_mail mail) {
+    mail.trace = delivery.from().trace;
     const auto raw = compose(mail.content);
-    handover handover{delivery_, words_, mail, raw, delivery.from()};
+    handover handover{delivery_, words_, mail, raw};
     co_await delivery.commit([&handover](storage::transaction& transaction) { handover.queue(transaction); });
     handover.committed();
 }

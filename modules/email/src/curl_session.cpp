@@ -119,7 +119,7 @@ std::string curl_session::find_trouble() {
 std::string curl_session::what_happened(CURLcode result) const {
     if (dialogue_.lacks_utf8()) return "553 5.6.7 the server offers no SMTPUTF8, which an address of this mail needs";
     if (dialogue_.reply_code() >= 400) return dialogue_.reply();
-    if (is_refused_) return "the mail was not to go out after all";
+    if (is_refused_) return "broken off before the content";
     if (dialogue_.is_excessive()) return "the server sent a reply longer than any needs to be";
     if (result == CURLE_USE_SSL_FAILED) return "the server offers no STARTTLS, and without it nothing is sent there";
     std::string text = error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(result);
@@ -186,6 +186,8 @@ void curl_session::set_reply_limit(std::chrono::milliseconds limit) {
 
 std::size_t curl_session::read(char* buffer, std::size_t size, std::size_t count, void* self) {
     auto& session = *static_cast<curl_session*>(self);
+    // Asked by now, unless libcurl took a reply for the last that we did not.
+    if (!session.is_permitted()) return CURL_READFUNC_ABORT;
     const auto length = std::min(size * count, session.rest_.size());
     std::memcpy(buffer, session.rest_.data(), length);
     session.rest_.remove_prefix(length);
@@ -205,8 +207,10 @@ std::size_t curl_session::reply_line(char* line, std::size_t size, std::size_t c
 }
 
 // libcurl says DATA when it has the reply for the last recipient, so this is the last moment.
-bool curl_session::may_go_on() {
-    if (may_go_out_ && dialogue_.is_before_content(recipients_)) is_refused_ = !std::exchange(may_go_out_, {})();
+bool curl_session::may_go_on() { return !dialogue_.is_before_content(recipients_) || is_permitted(); }
+
+bool curl_session::is_permitted() {
+    if (may_go_out_) is_refused_ = !std::exchange(may_go_out_, {})();
     return !is_refused_;
 }
 

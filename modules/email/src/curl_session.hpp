@@ -45,6 +45,7 @@ private:
     void set_callbacks();
     // False once it is known that the content of this mail may not go out.
     [[nodiscard]] bool may_go_on();
+    [[nodiscard]] bool is_permitted();
     void set_reply_limit(std::chrono::milliseconds limit);
     [[nodiscard]] std::string what_happened(CURLcode result) const;
 

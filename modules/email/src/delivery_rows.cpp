@@ -35,6 +35,11 @@ std::int64_t take_up(storage::transaction& transaction, const smtp_routes& route
     return interrupted;
 }
 
+bool is_there(storage::reader& reader, const claimed_mail& mail) {
+    return reader.query_one<bool>("SELECT EXISTS (SELECT 1 FROM emails WHERE sequence = ?1 AND id = ?2)", mail.sequence,
+                                  mail.id);
+}
+
 void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,
                 const std::string& reply) {
     transaction.execute("UPDATE recipients SET status = ?3, reply = ?4 WHERE email = ?1 AND position = ?2",

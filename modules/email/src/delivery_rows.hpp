@@ -33,6 +33,9 @@ enum class line : std::uint8_t { first_attempts, repeats };
 [[nodiscard]] std::optional<claimed_mail> claim(storage::transaction& transaction, const std::string& server,
                                                 line preferred);
 
+// It was not deleted meanwhile; its sequence may be another mail's then.
+[[nodiscard]] bool is_there(storage::reader& reader, const claimed_mail& mail);
+
 // For one recipient of a claimed mail, `index` of its envelope. `status`: sent, captured, failed.
 void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,
                 const std::string& reply);

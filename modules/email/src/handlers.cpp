@@ -10,6 +10,7 @@
 #include "handover.hpp"
 #include "mail_queue.hpp"
 #include "mail_repository.hpp"
+#include "mail_words.hpp"
 #include "send_rules.hpp"
 
 namespace email {
@@ -87,7 +88,8 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     new_mail mail{.kind = "message",
                   .content = new_content(context_, settings_),
                   .recipients = std::move(parts->recipients),
-                  .secret = {}};
+                  .secret = {},
+                  .trace = call.from.trace};
     name_recipients(mail);
     mail.content.reply_to = std::move(parts->reply_to);
     mail.content.attachments = std::move(parts->attachments);
@@ -98,7 +100,7 @@ core::awaitable<core::result<email_accepted>> handlers::send(send_email request,
     const auto raw = co_await composed(mail.content);
     if (!raw) co_return std::unexpected{raw.error()};
     try {
-        handover handover{delivery_, words_, mail, *raw, call.from};
+        handover handover{delivery_, words_, mail, *raw};
         auto accepted = co_await context_.database.write(call.from, [&](storage::transaction& transaction) {
             return bus::once<email_accepted>(transaction, call, asked, [&]() -> core::result<email_accepted> {
                 handover.queue(transaction);
@@ -196,8 +198,11 @@ core::awaitable<core::result<email_page>> handlers::search(search_emails request
             return mail_repository::search(reader, wanted, request.page, request.size);
         });
     } catch (const storage::error& failure) {
-        if (failure.kind() != storage::failure::overloaded) throw;
+        if (failure.kind() == storage::failure::overloaded) co_return too_busy();
+        if (failure.kind() != storage::failure::damaged_index) throw;
     }
+    co_await context_.database.write({}, &mail_words::start_over);
+    words_.start_over();
     co_return too_busy();
 }
 

@@ -7,15 +7,14 @@
 
 namespace email {
 
-handover::handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw,
-                   const core::origin& from)
+handover::handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw)
     : delivery_{delivery},
       words_{words},
       mail_{mail},
       raw_{raw},
       sender_{delivery.sender_of(delivery.routes().of(mail.recipients.front().address.canonical))} {
     if (sender_ == nullptr || !sender_->can_begin()) return;
-    auto claimed = claim(delivery.routes(), mail, raw, sender_->name(), from);
+    auto claimed = claim(delivery.routes(), mail, raw, sender_->name());
     worker_ = &sender_->begin({.mail = std::move(claimed), .sequence = sequence_.get_future().share()});
 }
 

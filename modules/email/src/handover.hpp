@@ -1,6 +1,5 @@
 #pragma once
 
-#include <core/trace.hpp>
 #include <cstdint>
 #include <future>
 #include <optional>
@@ -20,8 +19,7 @@ namespace email {
 // Made on the loop right before the mail's transaction and destroyed there after it. All that is given outlives it.
 class handover {
 public:
-    handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw,
-             const core::origin& from);
+    handover(delivery& delivery, storage::deferred_index& words, const new_mail& mail, const std::string& raw);
     handover(const handover&) = delete;
     handover& operator=(const handover&) = delete;
     // What was not committed was not claimed either.

@@ -24,7 +24,8 @@ struct new_mail {
     std::string kind;  // of template; "message" for one given by a caller
     message_content content;
     std::vector<recipient> recipients;
-    std::string secret;  // a token within text and HTML; may be empty
+    std::string secret;           // a token within text and HTML; may be empty
+    core::trace_context trace{};  // of the order
 };
 
 // A mail that was taken from the queue to be sent.

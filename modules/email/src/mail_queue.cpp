@@ -17,8 +17,7 @@ message_content new_content(const bus::module_context& context, const settings& 
     return content;
 }
 
-claimed_mail claim(const smtp_routes& routes, const new_mail& mail, const std::string& raw, const std::string& server,
-                   const core::origin& from) {
+claimed_mail claim(const smtp_routes& routes, const new_mail& mail, const std::string& raw, const std::string& server) {
     claimed_mail claimed{.id = mail.content.id,
                          .server = server,
                          .attempts = 1,
@@ -26,7 +25,7 @@ claimed_mail claim(const smtp_routes& routes, const new_mail& mail, const std::s
                          .envelope = {.from = mail.content.from.address, .to = {}},
                          .positions = {},
                          .raw = raw,
-                         .from = {.trace = from.trace, .cause = {}},
+                         .from = {.trace = mail.trace, .cause = {}},
                          .secret = mail.secret,
                          .content = mail.secret.empty() ? message_content{} : mail.content};
     for (std::size_t i = 0; i < mail.recipients.size(); ++i) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bus/module_context.hpp>
-#include <core/trace.hpp>
 #include <cstdint>
 #include <email/settings.hpp>
 #include <optional>
@@ -18,7 +17,7 @@ namespace email {
 
 // A mail that is not in the queue yet as it will be claimed, for its receivers at a server, but for its sequence.
 [[nodiscard]] claimed_mail claim(const smtp_routes& routes, const new_mail& mail, const std::string& raw,
-                                 const std::string& server, const core::origin& from);
+                                 const std::string& server);
 
 // Puts a mail into the queue and tells of it. `begun_at`: the server that a worker has begun to talk to about it, if
 // any; for its receivers there the mail is that worker's. Returns its sequence.

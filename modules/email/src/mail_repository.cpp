@@ -78,7 +78,7 @@ std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15, ?16)",
         content.id, mail.kind, content.from.name, content.from.address, content.subject, content.text, content.html,
         given(mail.secret), content.message_id, is_claimed ? "sending" : "queued", content.date,
-        transaction.from().trace.traceparent(), given(content.reply_to), given(content.list_unsubscribe), is_claimed,
+        mail.trace.traceparent(), given(content.reply_to), given(content.list_unsubscribe), is_claimed,
         is_claimed ? std::nullopt : std::optional{content.date});
     const auto sequence = transaction.query_one<std::int64_t>("SELECT last_insert_rowid()");
     std::int64_t position = 0;

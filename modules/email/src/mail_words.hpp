@@ -10,6 +10,9 @@ namespace email::mail_words {
 // Puts in those of the next mails.
 [[nodiscard]] storage::index_state index_some(storage::transaction& transaction);
 
+// The index is damaged: all has to be put in again, and who searches waits for it.
+void start_over(storage::transaction& transaction);
+
 // The receivers of a mail are others now.
 void update_addresses(storage::transaction& transaction, std::int64_t sequence);
 

@@ -15,6 +15,7 @@ constexpr std::size_t expire_batch = 100;
 
 outcome_tally outcome_notes::note(storage::transaction& transaction, const finished_mail& last) const {
     const auto& mail = last.mail;
+    if (!delivery_rows::is_there(transaction, mail)) return {};
     if (!last.attempt.transcript.empty()) delivery_rows::keep_transcript(transaction, mail, last.attempt);
     if (last.attempt.interrupted) {
         delivery_rows::give_back(transaction, mail, false, last.error);

@@ -114,7 +114,11 @@ void read_message(const std::string& data, message_content& content) {
 }  // namespace
 
 kept_mail read_trapped(const trapped_mail& mail, const settings& settings, const std::string& id, core::timestamp now) {
-    kept_mail kept{.mail = {.kind = "trapped", .content = {}, .recipients = {}, .secret = {}},
+    kept_mail kept{.mail = {.kind = "trapped",
+                            .content = {},
+                            .recipients = {},
+                            .secret = {},
+                            .trace = core::trace_context::start()},
                    .raw = trace(mail, id, now) + mail.data};
     auto& content = kept.mail.content;
     content.id = id;

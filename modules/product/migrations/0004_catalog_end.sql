@@ -6,11 +6,11 @@ UPDATE catalog_index SET indexed_to = (SELECT coalesce(max(number), 0) FROM cata
 DROP TRIGGER catalog_added;
 
 DROP TRIGGER catalog_removed;
-CREATE TRIGGER catalog_removed AFTER DELETE ON catalog WHEN old.number <= (SELECT indexed_to FROM catalog_index) BEGIN
-    INSERT INTO catalog_unindexed (number, name, description) VALUES (old.number, old.name, old.description)
-    ON CONFLICT DO NOTHING;
+CREATE TRIGGER catalog_removed AFTER DELETE ON catalog BEGIN
+    INSERT INTO catalog_unindexed (number, name, description) SELECT old.number, old.name, old.description
+    WHERE old.number <= (SELECT indexed_to FROM catalog_index) ON CONFLICT DO NOTHING;
     -- The number of the last product is given again when that is gone.
-    UPDATE catalog_index SET products = products - 1,
+    UPDATE catalog_index SET products = products - (old.number <= indexed_to),
         indexed_to = min(indexed_to, (SELECT coalesce(max(number), 0) FROM catalog));
 END;
 

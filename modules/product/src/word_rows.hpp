@@ -5,7 +5,7 @@
 #include <storage/transaction.hpp>
 #include <string>
 
-// SQL of the words that the catalogue is searched by. See migrations/0003_catalog_words.sql.
+// SQL of the words that the catalogue is searched by. See migrations/0003_catalog_words.sql and 0004_catalog_end.sql.
 namespace product::word_rows {
 
 // The table that is searched at present.

@@ -129,6 +129,22 @@ CO_TEST(product_words, of_what_changes_while_an_index_is_made_are_in_the_new_one
     co_await products.check_index();
 }
 
+CO_TEST(product_words, of_a_product_with_the_number_of_one_that_was_in_the_index_are_put_in) {
+    searched_catalog products;
+    const auto cup = (co_await products.create("cup")).value();
+    EXPECT_EQ(co_await products.find("cup"), "cup");
+    const auto lamp = (co_await products.create("lamp")).value();
+    co_await products.remove(cup.id);
+    co_await products.remove(lamp.id);  // which was never in the index
+
+    co_await products.create("mug");
+
+    EXPECT_EQ(co_await products.find("mug"), "mug");
+    EXPECT_EQ(co_await products.find("cup"), "");
+    EXPECT_EQ(co_await products.all(), 1);
+    co_await products.check_index();
+}
+
 CO_TEST(product_words, that_were_not_put_in_before_the_end_are_put_in_after_the_start) {
     searched_catalog products;
     co_await products.create("cup");

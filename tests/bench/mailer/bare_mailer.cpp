@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <semaphore>
 #include <stdexcept>
@@ -98,20 +99,23 @@ void consume(const connection& broker, const std::string& server, int count, std
     }
 }
 
+// Either thread waits for the other.
+void or_end(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "%s\n", failure.what());
+        std::_Exit(1);
+    }
+}
+
 void run(const std::string& broker_url, const std::string& server, int count) {
     const connection publisher{broker_url};
     const connection consumer{broker_url};
     amqp_queue_declare(consumer.state(), channel, bytes_of(queue), 0, 1, 0, 1, amqp_empty_table);
     consumer.check("queue.declare");
     std::counting_semaphore<> sent{0};
-    const std::jthread mailer{[&] {
-        try {
-            consume(consumer, server, count, sent);
-        } catch (const std::exception& failure) {
-            std::fprintf(stderr, "%s\n", failure.what());
-            std::_Exit(1);
-        }
-    }};
+    const std::jthread mailer{[&] { or_end([&] { consume(consumer, server, count, sent); }); }};
     amqp_basic_properties_t properties{};
     properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
     properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
@@ -134,11 +138,6 @@ int main(int argc, char** argv) {
         return 64;
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    try {
-        run(argv[1], argv[2], std::atoi(argv[3]));
-    } catch (const std::exception& failure) {
-        std::fprintf(stderr, "%s\n", failure.what());
-        return 1;
-    }
+    or_end([&] { run(argv[1], argv[2], std::atoi(argv[3])); });
     return 0;
 }
