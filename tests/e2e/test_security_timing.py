@@ -36,21 +36,25 @@ def distance(one, other):
 
 
 def difference(first, second):
-    """What tells the two apart, or nothing."""
+    """Which is the quicker one and what tells the two apart, or nothing."""
     one, other = measure(first, second)
     medians = statistics.median(one), statistics.median(other)
     apart = distance(one, other)
     if max(medians) / min(medians) < 1 + LARGEST_DIFFERENCE and apart < 1.5 * CRITICAL_DISTANCE:
         return None
-    return f"medians {1000 * medians[0]:.2f} ms and {1000 * medians[1]:.2f} ms, distance {apart:.3f}"
+    told = f"medians {1000 * medians[0]:.2f} ms and {1000 * medians[1]:.2f} ms, distance {apart:.3f}"
+    return "first" if medians[0] < medians[1] else "second", told
 
 
-def assert_alike(first, second):
-    """A difference that is there is there each time; what a busy machine adds is not."""
-    told = []
-    while len(told) < MEASUREMENTS and (seen := difference(first, second)):
-        told.append(seen)
-    assert len(told) < MEASUREMENTS, told
+def assert_alike(first, second, renew=lambda: None):
+    """A difference that is there is there each time, and the same one; what a busy machine adds is not."""
+    found = []
+    while len(found) < MEASUREMENTS and (seen := difference(first, second)):
+        found.append(seen)
+        if len({quicker for quicker, _ in found}) > 1:
+            return
+        renew()
+    assert len(found) < MEASUREMENTS, found
 
 
 @pytest.fixture
@@ -82,12 +86,19 @@ def test_S11_without_any_account_a_sign_in_takes_as_long(new_busbar, with_ada):
     empty = new_busbar().start()
     connections = {server: server.connect() for server in (empty, with_ada)}
 
+    def start_anew():
+        # Where a process has its memory makes the one or the other quicker for all its life.
+        for server in connections:
+            server.stop()
+            server.start()
+            connections[server] = server.connect()
+
     def sign_in(server):
         answer = server.request("POST", "/api/v1/sessions", {"email": "ada@example.org", "password": "a wrong password"},
                                 connection=connections[server])
         assert answer.status == 401
 
-    assert_alike(lambda: sign_in(empty), lambda: sign_in(with_ada))
+    assert_alike(lambda: sign_in(empty), lambda: sign_in(with_ada), start_anew)
 
 
 def look_at(busbar, path):
