@@ -56,7 +56,8 @@ core::awaitable<bool> deferred_index::catch_up(core::monotonic_time deadline) {
     co_return indexed_ >= wanted;
 }
 
-void deferred_index::start_over() {
+core::awaitable<void> deferred_index::start_over(std::function<void(transaction&)> empty) {
+    co_await database_.write({}, std::move(empty));
     tell_of_damage();
     work_at_once();
 }

@@ -77,13 +77,6 @@ void delivery_notes::move(transaction& transaction, std::int64_t epoch, std::int
 
 bool delivery_notes::mark_done(transaction& transaction, std::int64_t epoch, std::int64_t sequence,
                                std::int64_t previous) const {
-    // One after the other, as nearly always.
-    if (transaction.execute(
-            "UPDATE positions SET epoch = ?3, sequence = ?4 WHERE handler = ?1 AND log = ?2 AND sequence >= ?5 AND "
-            "sequence < ?4 AND NOT EXISTS (SELECT 1 FROM done_ahead WHERE handler = ?1 AND log = ?2)",
-            handler_, log_, epoch, sequence, previous) > 0)
-        return true;
-
     const auto position = transaction.query_optional<std::int64_t>(
         "SELECT sequence FROM positions WHERE handler = ?1 AND log = ?2", handler_, log_);
     if (!position) throw error{failure::other, "the handler " + handler_ + " has no position in the log " + log_};

@@ -201,8 +201,7 @@ core::awaitable<core::result<email_page>> handlers::search(search_emails request
         if (failure.kind() == storage::failure::overloaded) co_return too_busy();
         if (failure.kind() != storage::failure::damaged_index) throw;
     }
-    co_await context_.database.write({}, &mail_words::start_over);
-    words_.start_over();
+    co_await words_.start_over(&mail_words::start_over);
     co_return too_busy();
 }
 

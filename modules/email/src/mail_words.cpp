@@ -61,10 +61,9 @@ storage::index_state index_some(storage::transaction& transaction) {
 }
 
 void start_over(storage::transaction& transaction) {
+    const auto made_by = transaction.query_one<std::string>("SELECT sql FROM sqlite_schema WHERE name = 'email_words'");
     transaction.execute("DROP TABLE email_words");
-    transaction.execute(
-        "CREATE VIRTUAL TABLE email_words USING fts5 "
-        "(subject, addresses, body, tokenize = 'unicode61 remove_diacritics 2')");
+    transaction.execute(made_by);
     transaction.execute("UPDATE email_index SET filled_to = 0");
 }
 

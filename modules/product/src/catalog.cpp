@@ -138,8 +138,7 @@ core::awaitable<core::result<product_page>> catalog::search(search_products inpu
             co_return core::fail(core::error_kind::overloaded, "Too many searches are waiting; try again in a moment.");
         if (failure.kind() != storage::failure::damaged_index) throw;
     }
-    co_await context_.database.write({}, &word_rows::start_over);
-    words_.start_over();
+    co_await words_.start_over(&word_rows::start_over);
     co_return not_yet();
 }
 

@@ -44,8 +44,8 @@ public:
     // is not waited for: what changed in the last moments before is not found then.
     core::awaitable<bool> catch_up(core::monotonic_time deadline);
 
-    // A search has found it damaged, and it was emptied.
-    void start_over();
+    // A search has found it damaged. `empty` makes it an index that holds nothing; all is put in again from there.
+    core::awaitable<void> start_over(std::function<void(transaction&)> empty);
 
 private:
     core::awaitable<void> run();

@@ -43,6 +43,22 @@ public:
     ~at_each_commit() { core::test_point_hook() = nullptr; }
 };
 
+// From order() on the next commit waits until happened() was called, 5 s at most. To be made before the module.
+class commit_that_waits {
+public:
+    void order() { is_ordered_ = true; }
+    void happened() { signal_.release(); }
+    [[nodiscard]] bool was_in_time() const { return was_in_time_; }
+
+private:
+    std::atomic<bool> is_ordered_ = false;
+    std::atomic<bool> was_in_time_ = false;
+    std::counting_semaphore<> signal_{0};
+    at_each_commit waiting_{"before commit", [this] {
+                                if (is_ordered_.exchange(false)) was_in_time_ = signal_.try_acquire_for(5s);
+                            }};
+};
+
 #endif
 
 }  // namespace
@@ -71,48 +87,38 @@ CO_TEST(mail_handover, needs_one_commit_between_an_order_and_its_data_when_a_con
 }
 
 CO_TEST(mail_handover, names_the_receivers_to_the_server_while_the_mail_is_being_committed) {
-    std::atomic<bool> is_ordered = false;
-    std::atomic<bool> was_named = false;
-    std::binary_semaphore named{0};
+    commit_that_waits commit;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) {
-        if (line.starts_with("RCPT TO:")) named.release();
+        if (line.starts_with("RCPT TO:")) commit.happened();
         return reply{};
     }};
-    const at_each_commit waiting{"before commit", [&] {
-                                     if (is_ordered.exchange(false)) was_named = named.try_acquire_for(5s);
-                                 }};
     module_under_test email{email::settings_for(server)};
     co_await email.finished();
 
-    is_ordered = true;
+    commit.order();
     const auto id = co_await email.send();
     co_await email.finished();
 
-    EXPECT_TRUE(was_named);
+    EXPECT_TRUE(commit.was_in_time());
     EXPECT_EQ((co_await email.get(id)).status, "sent");
     EXPECT_EQ(server.mails().size(), 1U);
 }
 
 // What the server says of a receiver is known before the mail is.
 CO_TEST(mail_handover, notes_a_refusal_that_came_before_the_commit) {
-    std::atomic<bool> is_ordered = false;
-    std::atomic<bool> was_refused = false;
-    std::counting_semaphore hung_up{0};
+    commit_that_waits commit;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) {
-        if (line == "QUIT") hung_up.release();
+        if (line == "QUIT") commit.happened();
         return line.starts_with("RCPT TO:") ? reply{"550 5.1.1 nobody here\r\n"} : reply{};
     }};
-    const at_each_commit waiting{"before commit", [&] {
-                                     if (is_ordered.exchange(false)) was_refused = hung_up.try_acquire_for(5s);
-                                 }};
     module_under_test email{email::settings_for(server)};
     co_await email.finished();
 
-    is_ordered = true;
+    commit.order();
     const auto id = co_await email.send();
     co_await email.finished();
 
-    EXPECT_TRUE(was_refused);
+    EXPECT_TRUE(commit.was_in_time());
     const auto mail = co_await email.get(id);
     EXPECT_EQ(mail.status, "failed");
     EXPECT_EQ(mail.attempts, 1);
