@@ -109,9 +109,9 @@ void add_mails(CLI::App& app, command_list& commands) {
     auto* render = commands.add(*group, "render",
                                 "Print one that is made from a template, without a server; no template "
                                 "lists them",
-                                command_name::render_mail);
+                                command_name::render_mail, "--data");
     render->add_option("TEMPLATE", options.ids, "Such as welcome")->expected(0, 1);
-    render->add_option("--values", options.values, "JSON with what it shows, over examples; - is standard input")
+    render->add_option("--data", options.values, "JSON with what it shows, over examples; - is standard input")
         ->type_name("FILE");
     render->add_option("--part", options.part, "The whole message when not said")
         ->check(CLI::IsMember({"message", "subject", "text", "html"}));

@@ -4,6 +4,7 @@
 #include <config/load.hpp>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace app {
 // The flags of the settings, from the one table that knows them.
 class setting_flags {
 public:
-    void add_to(CLI::App& command);
+    // All but `other`, a flag that means something else to this command; none when empty.
+    void add_to(CLI::App& command, std::string_view other);
     void take(config::sources& sources) const;
 
 private:
@@ -28,7 +30,9 @@ class command_list {
 public:
     explicit command_list(command& result) : result_{result} {}
 
-    CLI::App* add(CLI::App& parent, const char* name, const char* description, command_name which);
+    // `own`: the flag of a setting that the command has no use for, and is to have for itself.
+    CLI::App* add(CLI::App& parent, const char* name, const char* description, command_name which,
+                  std::string_view own = {});
     [[nodiscard]] command& result() noexcept { return result_; }
 
 private:

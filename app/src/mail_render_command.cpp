@@ -29,9 +29,9 @@ email::preview_values values_for(const command& command, email::preview_values v
     const auto& file = command.operation.values;
     if (file.empty()) return values;
     const auto refuse = [&file](const std::string& what) {
-        throw core::fatal_error{exit_code::usage, "--values " + file + ": " + what};
+        throw core::fatal_error{exit_code::usage, "--data " + file + ": " + what};
     };
-    const auto given = read_json(file, "--values");
+    const auto given = read_json(file, "--data");
     if (!given.is_object()) refuse("has to be a JSON object such as {\"name\": \"Ada\"}");
     for (const auto& [name, value] : given.items()) {
         const auto known = values.find(name);

@@ -114,7 +114,6 @@ email::settings email_settings_of(const config::settings& settings, const std::s
     result.connections = given.connections;
     result.retry = given.retry;
     result.give_up_after = given.give_up_after;
-    result.drain_timeout = settings.shutdown.grace * 3 / 10;  // the edge has had four tenths before
     return result;
 }
 

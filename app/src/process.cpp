@@ -66,7 +66,8 @@ core::awaitable<void> process::stop(std::chrono::milliseconds grace) {
     is_stopping_ = true;
     const auto began = runtime_.time.monotonic();
     co_await edge_.stop(began + grace * 4 / 10);
-    if (email_) co_await email_->stop();
+    const auto left = began + grace * 7 / 10 - runtime_.time.monotonic();
+    if (email_) co_await email_->stop(std::chrono::floor<std::chrono::milliseconds>(left));
     spans_->hand_on();                                         // before there is nobody to hand it to
     std::ignore = co_await bus_.stop(began + grace * 8 / 10);  // it has told what is unfinished
     log_.disconnect();
@@ -137,6 +138,8 @@ std::vector<web::failing_part> process::failing() {
 std::vector<web::failing_part> process::lacking() const {
     std::vector<web::failing_part> parts;
     for (auto& reason : bus_.lacking()) parts.push_back({"bus", std::move(reason)});
+    if (email_)
+        for (auto& reason : email_->servers_away()) parts.push_back({"email", std::move(reason)});
     return parts;
 }
 

@@ -75,7 +75,7 @@ public:
         read_flags();
         for (const setting& row : table()) store(row);
         check_bus_files();
-        check_dkim();
+        check_mail_files();
         check_chaos();
         check_hash_cost();
         check_tls();
@@ -240,7 +240,9 @@ private:
                                 open_to_others(bus.key));
     }
 
-    void check_dkim() {
+    // When a mail is to be sent it would be too late to say so.
+    void check_mail_files() {
+        check_file("email.ca_file", result_.values.email.ca_file);
         check_file("email.dkim_key_file", result_.values.email.dkim_key_file);
         check_both_or_none("email.dkim_key_file", "email.dkim_selector");
     }

@@ -106,13 +106,13 @@ def test_a_template_is_shown_without_a_server(new_busbar, templates):
     code, listed, _ = render(busbar)
     assert code == 0 and "welcome\n" in listed
     assert render(busbar, "welcome", "--part", "subject") == (0, "Salut, Ada Lovelace\n", "")
-    code, message, _ = render(busbar, "welcome", "--values", "-", values=json.dumps({"name": "Zoë <b>"}))
+    code, message, _ = render(busbar, "welcome", "--data", "-", values=json.dumps({"name": "Zoë <b>"}))
     mail = parse_message(message.encode())
     assert code == 0 and mail["Subject"] == "Salut, Zoë <b>"
     assert "<h1>Salut Zoë &lt;b&gt;</h1>" in mail.get_body(("html",)).get_content()
     assert json.loads(render(busbar, "welcome", "--json")[1])["subject"] == "Salut, Ada Lovelace"
     for values, word in (("{\"nam\": \"x\"}", "nam is not known"), ("[]", "JSON object"), ("{", "is not JSON")):
-        code, _, err = render(busbar, "welcome", "--values", "-", values=values)
+        code, _, err = render(busbar, "welcome", "--data", "-", values=values)
         assert code == 64 and word in err
     code, _, err = render(busbar, "welcom")
     assert code == 64 and "no mail welcom" in err

@@ -12,7 +12,7 @@ import pytest
 from busbar import eventually
 from scripted_smtp import CLOSE, HOLD, ScriptedServer
 from tcp_gate import tcp_gate
-from trouble import rows
+from trouble import lacking, lacks, rows
 
 AWAY = 60  # seconds
 WAITING = 1_000
@@ -42,10 +42,6 @@ def queue(busbar, count):
                    for number in range(count)]
     assert {answer.status for answer in answers} <= {202}
     return [answer.json["id"] for answer in answers]
-
-
-def readiness(busbar):
-    return busbar.request("GET", "/readyz", listener="admin")
 
 
 def statuses(busbar):
@@ -85,12 +81,12 @@ def test_a_thousand_mails_wait_for_a_server_that_is_away_for_a_minute_and_arrive
 
         queue(busbar, WAITING)
 
-        eventually(lambda: readiness(busbar), lambda answer: answer.status == 503 and "takes no mail" in answer.text)
+        lacks(busbar, "takes no mail")
         eventually(lambda: time.monotonic() - began, lambda passed: passed >= AWAY, limit=AWAY + 10)
         assert statuses(busbar) == {"sent": 20, "queued": WAITING}
         gate.forward()
         all_are_sent(busbar, 20 + WAITING, limit=60)  # the pause between two probes is half a minute by now
-        assert readiness(busbar).status == 200
+        assert lacking(busbar) == ""
 
     assert each_arrived(busbar, server, most_repeats=0) == 0
     assert rows(busbar, "email", "SELECT DISTINCT attempts FROM emails") == [(1,)]  # the outage has cost none
@@ -144,6 +140,20 @@ def test_killed_after_the_reply_was_noted_nothing_is_repeated(busbar, server):
 
     eventually(lambda: busbar.admin("GET", f"/api/v1/emails/{last[0]}").json["status"], lambda status: status == "sent")
     assert each_arrived(busbar, server, most_repeats=0) == 0
+
+
+def test_a_stop_waits_for_the_word_of_a_server_that_takes_its_time(busbar, server):
+    is_taken = threading.Event()
+    server.script = {"MESSAGE": lambda _: None if is_taken.wait(20) else CLOSE}
+    queue(busbar, 1)
+    eventually(lambda: len(server.mails), what="a message that the server thinks about")
+
+    threading.Timer(5, is_taken.set).start()  # of the 10 s that a stop has
+    busbar.stop()
+    busbar.start()
+
+    all_are_sent(busbar, 1)
+    each_arrived(busbar, server, most_repeats=0)
 
 
 def test_killed_again_and_again_at_any_moment_repeats_are_no_more_than_were_in_flight(busbar, server):

@@ -140,6 +140,7 @@ def test_data_of_a_newer_version_is_refused_and_left_as_it_is(new_busbar):
     (["--admin", "0.0.0.0:8081"], {}, None, ["admin.listen", "TLS"]),
     (["--bus", "amqp://guest:canary@localhost:x"], {}, None, ["bus.url", "amqp://host:port/virtual_host"]),
     ([], {"BUSBAR_BUS_CA_FILE": "none.pem"}, None, ["bus.ca_file", "none.pem"]),
+    ([], {"BUSBAR_EMAIL_CA_FILE": "none.pem"}, None, ["email.ca_file", "none.pem"]),
     ([], {"BUSBAR_EMAIL_DKIM_SELECTOR": "busbar"}, None, ["email.dkim_key_file is missing"]),
     ([], {"BUSBAR_EMAIL_CONNECTIONS": "many"}, None, ["email.connections", "many"]),
     ([], {"BUSBAR_EMIAL_FROM": "x"}, None, ["BUSBAR_EMIAL_FROM", "BUSBAR_EMAIL_FROM"]),

@@ -49,6 +49,12 @@ bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+// RFC 6531, section 3.2: also for an address in the header alone, such as one of Reply-To.
+bool needs_utf8(const envelope& envelope, std::string_view message) {
+    return !is_ascii(envelope.from) || !std::ranges::all_of(envelope.to, is_ascii) ||
+           !is_ascii(message.substr(0, message.find("\r\n\r\n")));
+}
+
 }  // namespace
 
 curl_session::curl_session(const settings& settings, const smtp_server& server, const std::atomic<bool>& abort,
@@ -74,7 +80,7 @@ curl_session::~curl_session() {
 smtp_attempt curl_session::send(const envelope& envelope, std::string_view message,
                                 const content_permission& may_go_out) {
     const auto recipients = to_list(envelope.to);
-    dialogue_.begin(!std::ranges::all_of(envelope.to, is_ascii));
+    dialogue_.begin(needs_utf8(envelope, message));
     rest_ = message;
     size_ = message.size();
     may_go_out_ = may_go_out;
@@ -120,6 +126,10 @@ std::string curl_session::what_happened(CURLcode result) const {
     if (dialogue_.lacks_utf8()) return "553 5.6.7 the server offers no SMTPUTF8, which an address of this mail needs";
     if (dialogue_.reply_code() >= 400) return dialogue_.reply();
     if (is_refused_) return "broken off before the content";
+    if (result == CURLE_ABORTED_BY_CALLBACK)
+        return dialogue_.stage() == smtp_stage::content && rest_.empty()
+                   ? "possibly delivered: broken off before the server's word; it goes again with the same Message-ID"
+                   : "broken off, since the senders are being stopped";
     if (dialogue_.is_excessive()) return "the server sent a reply longer than any needs to be";
     if (result == CURLE_USE_SSL_FAILED) return "the server offers no STARTTLS, and without it nothing is sent there";
     std::string text = error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(result);
@@ -129,7 +139,7 @@ std::string curl_session::what_happened(CURLcode result) const {
     ::curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &os_error);
     if (result == CURLE_COULDNT_CONNECT && os_error != 0)
         text += " (" + std::system_category().message(static_cast<int>(os_error)) + ")";
-    if (dialogue_.reply_code() != 0 && dialogue_.stage() >= smtp_stage::sender)
+    if (!dialogue_.reply().empty() && dialogue_.stage() >= smtp_stage::sender)
         text += "; last reply: " + dialogue_.reply();
     return text;
 }

@@ -62,10 +62,10 @@ sender* delivery::sender_of(const std::string& server) {
     return place == senders_.end() ? nullptr : &*place;
 }
 
-core::awaitable<void> delivery::stop() {
+core::awaitable<void> delivery::stop(std::chrono::milliseconds limit) {
     tasks_.stop();
     co_await tasks_.join();
-    for (auto& sender : senders_) sender.stop();
+    for (auto& sender : senders_) sender.stop(limit);
     co_await capture_.stop();
     for (auto& sender : senders_) co_await sender.finish();
 }
@@ -79,7 +79,6 @@ std::vector<std::string> delivery::servers_away() const {
 
 std::string delivery::trouble() const {
     for (const auto& sender : senders_) {
-        if (auto away = sender.away(); !away.empty() && sender.name() == routes_.main()) return away;
         if (auto trouble = sender.trouble(); !trouble.empty()) return trouble;
     }
     if (auto trouble = capture_.trouble(); !trouble.empty()) return trouble;

@@ -33,7 +33,7 @@ public:
     // Nothing when none of the senders works its line.
     [[nodiscard]] sender* sender_of(const std::string& server);
     // See module::stop().
-    core::awaitable<void> stop();
+    core::awaitable<void> stop(std::chrono::milliseconds limit);
 
     // See module.
     [[nodiscard]] std::vector<std::string> servers_away() const;

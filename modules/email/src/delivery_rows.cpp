@@ -6,6 +6,8 @@ namespace email::delivery_rows {
 namespace {
 
 constexpr std::int64_t kept_transcripts = 3;
+constexpr std::string_view possibly_delivered =
+    "possibly delivered: the process ended while this was being sent; it goes again with the same Message-ID";
 
 }  // namespace
 
@@ -23,11 +25,12 @@ void route(storage::transaction& transaction, const smtp_routes& routes, std::op
 
 std::int64_t take_up(storage::transaction& transaction, const smtp_routes& routes) {
     const auto interrupted = transaction.execute(
-        "UPDATE recipients SET status = 'pending', next_attempt_at = ?1 WHERE status = 'sending' AND email IN (SELECT "
-        "sequence FROM emails WHERE status = 'sending')",
-        transaction.now());
-    transaction.execute("UPDATE emails SET status = 'queued', next_attempt_at = ?1 WHERE status = 'sending'",
-                        transaction.now());
+        "UPDATE recipients SET status = 'pending', reply = ?2, next_attempt_at = ?1 WHERE status = 'sending' AND email "
+        "IN (SELECT sequence FROM emails WHERE status = 'sending')",
+        transaction.now(), possibly_delivered);
+    transaction.execute(
+        "UPDATE emails SET status = 'queued', last_error = ?2, next_attempt_at = ?1 WHERE status = 'sending'",
+        transaction.now(), possibly_delivered);
     route(transaction, routes, std::nullopt);
     // Chaos may have deferred what is kept here; without it there is nothing to wait for.
     transaction.execute("UPDATE recipients SET next_attempt_at = ?1 WHERE status = 'pending' AND server = ''",
@@ -74,11 +77,11 @@ void sum_up(storage::transaction& transaction, std::int64_t sequence, const std:
             "coalesce(max(attempts), 0), min(next_attempt_at) FROM recipients WHERE email = ?1",
             sequence);
     auto told = error.empty() ? std::nullopt : std::optional{error};
-    // Perhaps at an earlier attempt than the one that ends it.
-    if (!told && status == "failed")
+    // Perhaps at an earlier attempt than the last one, or at another server's.
+    if (!told)
         told = transaction.query_optional<std::string>(
-            "SELECT address || ': ' || reply FROM recipients WHERE email = ?1 AND status = 'failed' ORDER BY position "
-            "LIMIT 1",
+            "SELECT address || ': ' || reply FROM recipients WHERE email = ?1 AND status IN ('failed', 'pending') AND "
+            "reply <> '' ORDER BY status, position LIMIT 1",
             sequence);
     transaction.execute(
         "UPDATE emails SET status = ?2, attempts = ?3, last_error = ?4, next_attempt_at = ?5 WHERE sequence = ?1",

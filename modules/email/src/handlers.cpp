@@ -6,6 +6,7 @@
 #include <storage/error.hpp>
 #include <storage/full_text.hpp>
 
+#include "ascii.hpp"
 #include "delivery_rows.hpp"
 #include "handover.hpp"
 #include "mail_queue.hpp"
@@ -184,7 +185,7 @@ core::awaitable<core::result<email_page>> handlers::search(search_emails request
     // What is no address has received nothing, and what is no word is in no mail.
     const email_page nothing{.items = {}, .page = request.page, .size = request.size};
     if (request.receiver) {
-        const auto address = core::parse_email_address(*request.receiver, core::domain_form::any);
+        const auto address = core::parse_email_address(ascii::trimmed(*request.receiver), core::domain_form::any);
         if (!address) co_return nothing;
         wanted.receiver_key = address->key;
     }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <iterator>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -23,14 +24,19 @@ void load_recipients(storage::reader& reader, std::int64_t sequence, email_view&
         view.attachments.push_back({std::move(name), std::move(type), size});
 }
 
-std::optional<email_view> load(storage::reader& reader, std::int64_t sequence) {
+constexpr std::int64_t whole = std::numeric_limits<std::int32_t>::max();  // all that substr() knows
+constexpr std::int64_t longest_in_list = 16'384;  // of a page of them all must fit into one answer
+
+// `longest`: characters of text and of HTML.
+std::optional<email_view> load(storage::reader& reader, std::int64_t sequence, std::int64_t longest) {
     using text = std::optional<std::string>;
     auto row = reader.query_optional<std::string, std::string, std::string, std::string, text, text, std::string,
                                      std::int64_t, text, core::timestamp, std::optional<core::timestamp>,
                                      std::optional<core::timestamp>, text, text>(
-        "SELECT id, from_name, from_address, subject, text, html, status, attempts, last_error, created_at, "
+        "SELECT id, from_name, from_address, subject, substr(text, 1, ?2), substr(html, 1, ?2), status, attempts, "
+        "last_error, created_at, "
         "next_attempt_at, sent_at, reply_to, list_unsubscribe FROM emails WHERE sequence = ?1",
-        sequence);
+        sequence, longest);
     if (!row) return std::nullopt;
     auto& [id, from_name, from_address, subject, plain, html, status, attempts, last_error, created_at, next, sent_at,
            reply_to, list_unsubscribe] = *row;
@@ -102,7 +108,7 @@ std::int64_t insert(storage::transaction& transaction, const smtp_routes& routes
 
 std::optional<email_view> find(storage::reader& reader, const std::string& id) {
     const auto sequence = reader.query_optional<std::int64_t>("SELECT sequence FROM emails WHERE id = ?1", id);
-    auto view = sequence ? load(reader, *sequence) : std::nullopt;
+    auto view = sequence ? load(reader, *sequence, whole) : std::nullopt;
     if (!view) return view;
     view->transcripts.emplace();
     for (auto& [server, attempt, began_at, took_ms, text] :
@@ -130,7 +136,7 @@ email_page search(storage::reader& reader, const filter& wanted, std::int64_t pa
     for (const auto sequence :
          reader.query_all<std::int64_t>("SELECT sequence" + rows + " ORDER BY sequence DESC LIMIT ?4 OFFSET ?5", key,
                                         status, words, size, (page - 1) * size))
-        if (auto view = load(reader, sequence)) found.items.push_back(std::move(*view));
+        if (auto view = load(reader, sequence, longest_in_list)) found.items.push_back(std::move(*view));
     return found;
 }
 

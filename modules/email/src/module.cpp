@@ -55,9 +55,9 @@ void module::start() {
     if (implementation_->trap) implementation_->trap->start();
 }
 
-core::awaitable<void> module::stop() {
+core::awaitable<void> module::stop(std::chrono::milliseconds limit) {
     if (implementation_->trap) co_await implementation_->trap->stop();
-    co_await implementation_->delivery.stop();
+    co_await implementation_->delivery.stop(limit);
     co_await implementation_->words.stop();
     implementation_->handlers.stop();
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "ascii.hpp"
 #include "html_sanitiser.hpp"
 #include "unsubscribe_address.hpp"
 
@@ -29,11 +30,16 @@ std::size_t characters(std::string_view text) {
 
 using field_errors = std::vector<core::field_error>;
 
+// As people type it or copy it from somewhere.
+auto parse_typed(std::string_view address) {
+    return core::parse_email_address(ascii::trimmed(address), core::domain_form::any);
+}
+
 // One address twice is one recipient, who is what it was named as first: nobody in `to` is hidden by a `bcc`.
 void check_addresses(const char* field, recipient_kind kind, const std::vector<std::string>& addresses,
                      std::vector<recipient>& receivers, field_errors& errors) {
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        auto address = core::parse_email_address(addresses[i], core::domain_form::any);
+        auto address = parse_typed(addresses[i]);
         if (!address)
             errors.push_back({std::string{field} + '[' + std::to_string(i) + ']', std::move(address.error())});
         else if (std::ranges::none_of(receivers, [&](const recipient& known) { return known.address == *address; }))
@@ -69,7 +75,7 @@ std::vector<recipient> check_receivers(const send_email& request, field_errors& 
 
 std::string check_reply_to(const send_email& request, field_errors& errors) {
     if (!request.reply_to) return {};
-    auto address = core::parse_email_address(*request.reply_to, core::domain_form::any);
+    auto address = parse_typed(*request.reply_to);
     if (address) return std::move(address->canonical);
     errors.push_back({"reply_to", std::move(address.error())});
     return {};
@@ -85,6 +91,12 @@ bool is_media_type(std::string_view type) {
     };
     return type.size() <= longest_type && slash != std::string_view::npos && is_name(type.substr(0, slash)) &&
            is_name(type.substr(slash + 1));
+}
+
+// A reader would take it for more parts, or for another message.
+bool is_of_parts(std::string_view type) {
+    const auto kind = ascii::to_lower(type.substr(0, type.find('/')));
+    return kind == "multipart" || kind == "message";
 }
 
 bool is_file_name(const std::string& name) {
@@ -104,8 +116,7 @@ std::vector<attached_file> check_attachments(const send_email& request, field_er
         auto content = from_base64(given.content);
         if (!is_file_name(given.name))
             errors.push_back({field + "name", "The name of a file: one line, at most 255 characters, no path."});
-        // A reader would take it for more parts, or for another message.
-        if (!is_media_type(type) || type.starts_with("multipart/") || type.starts_with("message/"))
+        if (!is_media_type(type) || is_of_parts(type))
             errors.push_back({field + "type", "A type such as application/pdf, without parameters."});
         if (!content) errors.push_back({field + "content", "This is no base64."});
         files.push_back({given.name, std::move(type), content ? std::move(*content) : std::string{}});

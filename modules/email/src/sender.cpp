@@ -194,10 +194,10 @@ void sender::report(const finished_mail& last) const {
         context_.log.info("mail deferred", std::move(fields), last.mail.from);
 }
 
-void sender::stop() {
+void sender::stop(std::chrono::milliseconds limit) {
     stopping_ = true;
     ring_all();
-    alarms_.spawn("mail drain limit", limit_drain());
+    alarms_.spawn("mail drain limit", limit_drain(limit));
 }
 
 core::awaitable<void> sender::finish() {
@@ -208,9 +208,9 @@ core::awaitable<void> sender::finish() {
     pool_.stop();
 }
 
-core::awaitable<void> sender::limit_drain() {
+core::awaitable<void> sender::limit_drain(std::chrono::milliseconds limit) {
     // Real time, whatever the clock of the module says: it is the server and the kernel that are waited for.
-    core::steady_timer timer{context_.runtime.loop, settings_.drain_timeout};
+    core::steady_timer timer{context_.runtime.loop, limit};
     co_await timer.async_wait(core::use_awaitable);
     context_.log.warning("mails are still being sent and are broken off", {{"count", tasks_.running()}});
     abort_ = true;

@@ -64,7 +64,7 @@ public:
     void settled(worker& busy);
 
     // Begins no mail any more; finish() waits for those that are being sent. See module::stop().
-    void stop();
+    void stop(std::chrono::milliseconds limit);
     core::awaitable<void> finish();
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -90,7 +90,7 @@ private:
     void ring_all();
     void ring_at(core::monotonic_time time);
     core::awaitable<void> alarm(core::monotonic_time time);
-    core::awaitable<void> limit_drain();
+    core::awaitable<void> limit_drain(std::chrono::milliseconds limit);
 
     bus::module_context context_;
     const settings& settings_;

@@ -54,6 +54,7 @@ void smtp_dialogue::sent(std::string_view command) {
     } else if (starts_with_word(command, "QUIT")) {
         is_over_ = true;
     }
+    if (!is_over_) reply_code_ = 0;  // a server that says no more has refused nothing
     if (stage_ == smtp_stage::signing_in)
         // The mechanism may be known; what follows it, and what answers a challenge, is the secret.
         record("> ", starts_with_word(command, "AUTH ") ? std::string{command.substr(0, command.find(' ', 5))} + " ***"
@@ -68,6 +69,7 @@ bool smtp_dialogue::is_before_content(std::size_t recipients) const noexcept {
 }
 
 void smtp_dialogue::sent_message(std::size_t bytes) {
+    reply_code_ = 0;
     record("> ", "(the message, " + std::to_string(bytes) + " bytes)");
 }
 

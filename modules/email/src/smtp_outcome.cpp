@@ -45,7 +45,8 @@ std::vector<recipient_outcome> judge_recipients(const smtp_attempt& attempt, std
     std::vector<recipient_outcome> all(count, of_message);
     for (std::size_t i = 0; i < std::min(count, attempt.recipients.size()); ++i) {
         const auto& [code, text] = attempt.recipients[i];
-        if (code >= 400) all[i] = {code >= 500 ? verdict::permanent : verdict::temporary, code, text};
+        // As libcurl has it: whoever was not answered with 2xx is left out of the message.
+        if (code != 0 && code / 100 != 2) all[i] = {code >= 500 ? verdict::permanent : verdict::temporary, code, text};
     }
     return all;
 }

@@ -22,14 +22,12 @@ public:
     [[nodiscard]] const std::string& of_released(std::string_view key) const;
     [[nodiscard]] bool may_release_to(std::string_view key) const;
 
-    // Of all receivers that have no route.
-    [[nodiscard]] const std::string& main() const noexcept { return main_; }
     [[nodiscard]] const std::map<std::string, smtp_server>& servers() const noexcept { return servers_; }
 
 private:
     std::map<std::string, smtp_server> servers_;
     std::map<std::string, std::string, std::less<>> domains_;  // to names
-    std::string main_;
+    std::string main_;                                         // of all receivers that have no route
     std::string release_;
     std::set<std::string, std::less<>> release_to_;  // *, @domains and addresses
 };

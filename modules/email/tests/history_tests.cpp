@@ -199,7 +199,7 @@ CO_TEST(email_send, names_each_field_that_is_wrong) {
                          {.name = "a\r\nb", .type = {}, .content = ""},
                          {.name = "a", .type = "text", .content = ""},
                          {.name = "a", .type = "text/plain; name=x", .content = ""},
-                         {.name = "a", .type = "message/rfc822", .content = ""},
+                         {.name = "a", .type = "Message/RFC822", .content = ""},
                          {.name = "a", .type = {}, .content = "a"}}};
 
     const auto answer = co_await email.request(mail);
@@ -209,6 +209,34 @@ CO_TEST(email_send, names_each_field_that_is_wrong) {
               "cc[1];bcc[0];reply_to;attachments[0].name;attachments[1].name;attachments[2].type;attachments[3].type;"
               "attachments[4].type;attachments[5].content;");
     EXPECT_TRUE((co_await email.all()).empty());
+}
+
+CO_TEST(email_send, S0_16_takes_addresses_with_blanks_around_them) {
+    module_under_test email;
+    auto mail = a_mail("Hello", "Hello");
+    mail.to = {" ada@example.org\n"};
+    mail.reply_to = "\teve@example.org ";
+
+    const auto id = (co_await email.request(mail)).value().id;
+
+    const auto view = co_await email.get(id);
+    EXPECT_EQ(view.to, std::vector<std::string>{"ada@example.org"});
+    EXPECT_EQ(view.reply_to, "eve@example.org");
+    const auto found = co_await email.request(email::search_emails{.receiver = " Ada@example.org", .status = {}});
+    EXPECT_EQ(found.value().total_count, 1);
+}
+
+CO_TEST(email_history, lists_have_the_beginning_of_a_long_text) {
+    module_under_test email;
+    auto mail = a_mail("Long", std::string(20'000, 'x'));
+    mail.html = "<p>" + std::string(20'000, 'y') + "</p>";
+    const auto id = (co_await email.request(mail)).value().id;
+
+    const auto listed = (co_await email.all()).at(0);
+
+    EXPECT_EQ(listed.text.value_or(""), std::string(16'384, 'x'));
+    EXPECT_EQ(listed.html.value_or("").size(), 16'384U);
+    EXPECT_EQ((co_await email.get(id)).text.value_or("").size(), 20'000U);
 }
 
 CO_TEST(email_send, takes_fifty_recipients_and_files_up_to_the_limit) {

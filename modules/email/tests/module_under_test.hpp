@@ -60,8 +60,10 @@ public:
     }
 
     [[nodiscard]] std::uint16_t trap_port() { return module_as<module>().trap_port(); }
-    [[nodiscard]] std::string trouble() { return module_as<module>().trouble(); }
     [[nodiscard]] std::vector<std::string> servers_away() { return module_as<module>().servers_away(); }
+
+    // See module::stop().
+    std::chrono::milliseconds stops_within = std::chrono::seconds{8};
 
     // What registration answers to a request for a link, and how often it was asked.
     std::optional<core::error> link_error;
@@ -85,7 +87,7 @@ private:
         auto running = std::make_shared<module>(context, settings);
         running->start();
         return {.module = running,
-                .before_bus_stops = [module = running.get()] { return module->stop(); },
+                .before_bus_stops = [&self, module = running.get()] { return module->stop(self.stops_within); },
                 .is_idle = [&self, module = running.get()] { return self.is_idle(*module); }};
     }
 

@@ -66,6 +66,17 @@ TEST(smtp_outcome, is_one_for_each_recipient) {
               "waits 0, failed 550, waits 452");
 }
 
+// libcurl leaves them out of the message.
+TEST(smtp_outcome, is_not_sent_for_a_recipient_who_was_answered_with_anything_but_2xx) {
+    for (const int code : {150, 354, 399})
+        EXPECT_EQ(outcomes({.accepted = true,
+                            .stage = smtp_stage::content,
+                            .reply_code = 250,
+                            .recipients = {{250, "250 ok"}, {code, "odd"}}},
+                           2),
+                  "sent 250, waits " + std::to_string(code));
+}
+
 TEST(smtp_outcome, says_nothing_of_recipients_that_a_server_was_not_asked_about) {
     EXPECT_EQ(outcomes({.stage = smtp_stage::recipients, .reply_code = 550, .recipients = {{250, ""}, {550, ""}}}, 4),
               "waits 0, failed 550, waits 0, waits 0");
@@ -109,6 +120,20 @@ TEST(smtp_dialogue, knows_how_far_a_conversation_came) {
     EXPECT_EQ(dialogue.stage(), smtp_stage::recipients);
     EXPECT_EQ(dialogue.reply_code(), 550);
     EXPECT_EQ(dialogue.reply(), "550 no");
+}
+
+TEST(smtp_dialogue, has_no_reply_to_a_command_that_was_not_answered) {
+    email::smtp_dialogue dialogue;
+    dialogue.begin(false);
+    dialogue.sent("RCPT TO:<a@b.c>\r\n");
+    EXPECT_TRUE(dialogue.received("550 no\r\n"));
+    dialogue.sent("DATA\r\n");
+    EXPECT_EQ(dialogue.reply_code(), 0);
+    EXPECT_TRUE(dialogue.received("354 go on\r\n"));
+    dialogue.sent_message(100);
+
+    EXPECT_EQ(dialogue.reply_code(), 0);
+    EXPECT_EQ(dialogue.reply(), "354 go on") << "the last one that came";
 }
 
 TEST(smtp_dialogue, S40_takes_lines_of_2048_bytes_and_a_hundred_of_them) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bus/module_context.hpp>
+#include <chrono>
 #include <core/async.hpp>
 #include <core/embedded_file.hpp>
 #include <cstdint>
@@ -31,14 +32,13 @@ public:
     // again.
     void start();
 
-    // Begins no mail any more, lets those that are being sent end (at most settings.drain_timeout, then they are broken
-    // off and stay queued), closes the connections.
-    core::awaitable<void> stop();
+    // Begins no mail any more, lets those that are being sent end within `limit` (then they are broken off, which takes
+    // two seconds at most, and stay queued), closes the connections.
+    core::awaitable<void> stop(std::chrono::milliseconds limit = std::chrono::seconds{8});
 
-    // Why the servers that take no mail at present take none.
+    // Why the servers that take no mail at present take none: mails wait for them, and all else goes on. For /readyz.
     [[nodiscard]] std::vector<std::string> servers_away() const;
-    // Empty while all is well; else why mails do not go out at present. A server of some domains alone is no reason.
-    // For /readyz.
+    // Empty while all is well; else what fails in here. For /readyz.
     [[nodiscard]] std::string trouble() const;
     // Where mails are taken by SMTP; 0 when they are not.
     [[nodiscard]] std::uint16_t trap_port() const;

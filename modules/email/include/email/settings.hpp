@@ -66,9 +66,7 @@ struct settings {
     std::chrono::milliseconds connect_timeout = std::chrono::seconds{30};  // name, TCP and TLS
     std::chrono::milliseconds command_timeout = std::chrono::seconds{60};  // for each reply of the server
     std::chrono::milliseconds send_timeout = std::chrono::minutes{5};      // for one mail, all of it
-    std::chrono::milliseconds drain_timeout =
-        std::chrono::seconds{8};                              // for mails that are being sent when the module stops
-    std::size_t largest_attachments = 5UL * 1024UL * 1024UL;  // bytes of all files of a mail together
+    std::size_t largest_attachments = 5UL * 1024UL * 1024UL;               // bytes of all files of a mail together
 };
 
 }  // namespace email

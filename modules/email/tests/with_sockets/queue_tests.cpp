@@ -103,7 +103,7 @@ CO_TEST(mail_queue, costs_no_attempts_while_the_server_is_away) {
     std::vector<std::string> ids;
     for (int i = 0; i < 20; ++i) ids.push_back(co_await email.send());
     co_await email.advance(60s);
-    EXPECT_FALSE(email.trouble().empty());
+    EXPECT_EQ(email.servers_away().size(), 1U);
     EXPECT_LE(probes, 4 + 7);  // what was under way at first, then pauses of 1, 2, 4, 8, 16, 30 s
     for (const auto& mail : co_await email.all()) EXPECT_LE(mail.attempts, 1);
 
@@ -114,7 +114,7 @@ CO_TEST(mail_queue, costs_no_attempts_while_the_server_is_away) {
         EXPECT_EQ(mail.attempts, 1);
     }
     EXPECT_EQ(message_ids(server).size(), ids.size());
-    EXPECT_EQ(email.trouble(), "");
+    EXPECT_TRUE(email.servers_away().empty());
 }
 
 CO_TEST(mail_queue, ends_mails_that_grew_too_old_while_the_server_was_away) {
@@ -165,6 +165,27 @@ CO_TEST(mail_queue, sends_again_what_was_under_way_when_the_process_ended) {
     EXPECT_EQ(*message_ids(server).begin(), "Message-Id: <" + id + "@localhost>");
 }
 
+CO_TEST(mail_queue, says_of_a_mail_that_was_under_way_that_it_is_possibly_delivered) {
+    module_under_test email;  // captures
+    const auto id = co_await email.send();
+    co_await email.finished();
+    co_await email.database().write({}, [](storage::transaction& transaction) {
+        transaction.execute("UPDATE emails SET status = 'sending', attempts = 1");
+        transaction.execute("UPDATE recipients SET status = 'sending', attempts = 1");
+    });
+    scripted_smtp_server away{[](std::size_t, const std::string& line) {
+        return line == "CONNECT" ? reply{"421 4.3.2 not now\r\n"} : std::nullopt;
+    }};
+
+    co_await email.reopen_with(email::settings_for(away));
+    co_await email.finished();
+
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "queued");
+    EXPECT_EQ(mail.last_error, "421 4.3.2 not now");
+    EXPECT_TRUE(mail.recipients.at(0).reply.value_or("").starts_with("possibly delivered"));
+}
+
 CO_TEST(mail_queue, lets_the_mails_end_that_are_being_sent_when_it_stops) {
     std::atomic<bool> held = true;
     scripted_smtp_server server{[&](std::size_t, const std::string& line) -> reply {
@@ -193,9 +214,8 @@ CO_TEST(mail_queue, breaks_off_what_does_not_end_in_time_and_keeps_it) {
         held.wait(true);
         return "";
     }};
-    auto settings = email::settings_for(server);
-    settings.drain_timeout = 10ms;
-    module_under_test email{settings};
+    module_under_test email{email::settings_for(server)};
+    email.stops_within = 10ms;
     const auto id = co_await email.send();
     co_await harness::eventually([&] { return std::ranges::count(server.lines(), "RCPT TO:<ada@example.org>") == 1; });
 
@@ -263,6 +283,48 @@ CO_TEST(mail_queue, keeps_what_came_of_each_recipient_and_repeats_for_those_alon
     EXPECT_EQ(sent[1].to, std::vector<std::string>{"eve@example.org"});
     EXPECT_EQ(failed[0].to, std::vector<std::string>{"bob@example.org"});
     EXPECT_EQ(failed[0].reply_code, 550);
+}
+
+// The word about bob, who was asked about last, is none about the message.
+CO_TEST(mail_queue, a_connection_that_is_dropped_at_the_content_fails_nobody_who_was_accepted) {
+    std::atomic<bool> is_dropped = true;
+    scripted_smtp_server server{[&](std::size_t, const std::string& line) {
+        if (line.starts_with("RCPT TO:<bob")) return reply{"550 5.1.1 no such user\r\n"};
+        return line == "DATA" && is_dropped ? reply{""} : std::nullopt;
+    }};
+    module_under_test email{email::settings_for(server)};
+    const email::send_email to_two{
+        .to = {"ada@example.org", "bob@example.org"}, .subject = "To two", .text = "Hello", .html = {}};
+
+    const auto id = (co_await email.request(to_two)).value().id;
+    co_await email.finished();
+    const auto first = co_await email.get(id);
+    is_dropped = false;
+    co_await email.advance(2s);
+
+    EXPECT_EQ(recipients_of(first), "ada pending;bob failed;");
+    EXPECT_FALSE(first.recipients.at(0).reply.value_or("").starts_with("550"));
+    EXPECT_EQ(recipients_of(co_await email.get(id)), "ada sent;bob failed;");
+}
+
+CO_TEST(mail_queue, a_deleted_account_keeps_no_mail_waiting_and_takes_nobody_elses_with_it) {
+    std::atomic<bool> is_full = true;
+    scripted_smtp_server server{of_three(is_full)};
+    module_under_test email{email::settings_for(server)};
+    const auto failed_for_bob = (co_await email.request(to_three)).value().id;
+    const email::send_email to_two{
+        .to = {"ada@example.org", "eve@example.org"}, .subject = "To two", .text = "Hello", .html = {}};
+    const auto done_for_ada = (co_await email.request(to_two)).value().id;
+    co_await email.finished();
+
+    co_await email.happened(registration::user_deleted{"u1", "Eve", "eve@example.org"});
+    co_await email.finished();
+
+    const auto kept = co_await email.get(failed_for_bob);
+    EXPECT_EQ(recipients_of(kept), "ada sent;bob failed;");
+    EXPECT_EQ(kept.status, "failed") << "it waits for nobody";
+    EXPECT_TRUE((co_await email.request(email::retry_email{failed_for_bob})).has_value());
+    EXPECT_EQ((co_await email.request(email::get_email{done_for_ada})).error().kind, core::error_kind::not_found);
 }
 
 CO_TEST(mail_queue, a_failed_mail_that_is_sent_again_goes_to_those_alone_for_whom_it_failed) {
