@@ -22,15 +22,14 @@ void capture::start() {
 
 core::awaitable<void> capture::work() {
     while (!stopping_) {
-        const bool has_due = context_.database.read([this](storage::reader& reader) {
-            return delivery_rows::has_due(reader, no_server, context_.runtime.time.now());
-        });
-        if (!has_due) {
+        const bool has_some = context_.database.read(
+            [](storage::reader& reader) { return delivery_rows::next_due(reader, no_server).has_value(); });
+        if (!has_some) {
             co_await bell_.wait();
             continue;
         }
         const auto captured = co_await context_.database.write(
-            {}, [](storage::transaction& transaction) { return delivery_rows::capture_due(transaction, batch); });
+            {}, [](storage::transaction& transaction) { return delivery_rows::capture_some(transaction, batch); });
         counters_.add({.captured = captured});
     }
 }

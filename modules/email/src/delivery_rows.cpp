@@ -32,9 +32,6 @@ std::int64_t take_up(storage::transaction& transaction, const smtp_routes& route
         "UPDATE emails SET status = 'queued', last_error = ?2, next_attempt_at = ?1 WHERE status = 'sending'",
         transaction.now(), possibly_delivered);
     route(transaction, routes, std::nullopt);
-    // Chaos may have deferred what is kept here; without it there is nothing to wait for.
-    transaction.execute("UPDATE recipients SET next_attempt_at = ?1 WHERE status = 'pending' AND server = ''",
-                        transaction.now());
     return interrupted;
 }
 
@@ -107,11 +104,10 @@ void keep_transcript(storage::transaction& transaction, const claimed_mail& mail
                             mail.server, mail.attempts - kept_transcripts);
 }
 
-std::int64_t capture_due(storage::transaction& transaction, std::size_t most) {
+std::int64_t capture_some(storage::transaction& transaction, std::size_t most) {
     const auto due = transaction.query_all<std::int64_t>(
-        "SELECT DISTINCT email FROM (SELECT email FROM recipients WHERE server = '' AND status = 'pending' AND "
-        "next_attempt_at <= ?1 LIMIT ?2)",
-        transaction.now(), most);
+        "SELECT DISTINCT email FROM (SELECT email FROM recipients WHERE server = '' AND status = 'pending' LIMIT ?1)",
+        most);
     std::int64_t captured = 0;
     for (const auto sequence : due) {
         captured += transaction.execute(

@@ -80,8 +80,9 @@ struct release_result {
 [[nodiscard]] release_result release(storage::transaction& transaction, const smtp_routes& routes,
                                      const std::string& id);
 
-// Marks up to `most` due mails that go to no server as captured; returns for how many recipients.
-std::int64_t capture_due(storage::transaction& transaction, std::size_t most);
+// Marks up to `most` mails that go to no server as captured, whatever the clock says: there is nothing to wait for.
+// Returns for how many recipients.
+std::int64_t capture_some(storage::transaction& transaction, std::size_t most);
 
 // A mail that waited for too long, and for whom; these have failed with `error`.
 struct expired_mail {

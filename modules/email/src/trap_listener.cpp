@@ -79,7 +79,7 @@ core::awaitable<void> trap_listener::serve(socket socket) {
 }
 
 core::awaitable<void> trap_listener::converse(socket& socket) {
-    trap_session session;
+    trap_session session{&room_};
     std::array<char, piece> bytes{};
     auto replies = trap_session::greeting();
     while (true) {

@@ -45,6 +45,7 @@ private:
     const keeper keep_;
     core::asio::basic_socket_acceptor<tcp, core::executor> acceptor_;
     std::uint16_t port_ = 0;
+    std::size_t room_ = 32UL * 1024UL * 1024UL;  // bytes, for the messages of all connections together
     core::task_group accepting_;
     core::task_group serving_;
 };

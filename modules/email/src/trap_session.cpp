@@ -203,8 +203,23 @@ std::string trap_session::data_line(std::string_view line) {
     const bool is_stuffed = begins && line.front() == '.';
     if (line.size() > longest_line + (is_stuffed ? 1 : 0)) flaw_ = flaw::long_line;
     if (flaw_ == flaw::none && mail_.data.size() + line.size() > largest_message) flaw_ = flaw::too_large;
-    if (flaw_ == flaw::none) mail_.data += line.substr(is_stuffed ? 1 : 0);
+    if (flaw_ == flaw::none) keep(line.substr(is_stuffed ? 1 : 0));
+    if (flaw_ != flaw::none) give_back();
     return {};
+}
+
+void trap_session::keep(std::string_view line) {
+    if (room_ != nullptr && *room_ < line.size()) {
+        flaw_ = flaw::no_room;
+        return;
+    }
+    if (room_ != nullptr) *room_ -= line.size();
+    mail_.data += line;
+}
+
+void trap_session::give_back() {
+    if (room_ != nullptr) *room_ += mail_.data.size();
+    mail_.data = {};
 }
 
 // The last byte stays: it may be the CR of an end.
@@ -223,6 +238,7 @@ std::string trap_session::end_data() {
     }
     reset();
     state_ = state::commands;
+    if (found == flaw::no_room) return "452 too much is being sent at once\r\n";
     if (found == flaw::too_large) return "552 the message is too large\r\n";
     if (found == flaw::long_line) return "554 a line is longer than 998 characters\r\n";
     if (found == flaw::none) return "554 what is not ASCII has to be UTF-8\r\n";
@@ -230,6 +246,7 @@ std::string trap_session::end_data() {
 }
 
 void trap_session::reset() {
+    give_back();
     mail_ = {.helo = std::move(mail_.helo), .from = {}, .to = {}, .data = {}};
     has_sender_ = false;
 }

@@ -24,6 +24,13 @@ public:
     static constexpr std::size_t largest_message = 10UL * 1024UL * 1024UL;  // bytes
     static constexpr std::size_t most_recipients = 100;
 
+    // `room`: bytes that the messages of several sessions may still have together, of which this one takes its part
+    // until its mail is settled; nothing: as much as there is. Outlives it.
+    explicit trap_session(std::size_t* room = nullptr) : room_{room} {}
+    trap_session(const trap_session&) = delete;
+    trap_session& operator=(const trap_session&) = delete;
+    ~trap_session() { give_back(); }
+
     [[nodiscard]] static std::string greeting() { return "220 busbar ESMTP, keeps all and sends nothing\r\n"; }
 
     // What is to be replied. While has_mail() what comes waits.
@@ -39,7 +46,7 @@ public:
 
 private:
     enum class state : std::uint8_t { commands, sign_in, data, complete, over };
-    enum class flaw : std::uint8_t { none, too_large, line_end, long_line };
+    enum class flaw : std::uint8_t { none, too_large, no_room, line_end, long_line };
 
     std::string go_on();
     [[nodiscard]] std::string command(std::string_view line);
@@ -52,9 +59,12 @@ private:
     [[nodiscard]] std::string data_line(std::string_view line);
     [[nodiscard]] std::string end_data();
     void take_part_of_long_line();
+    void keep(std::string_view line);
+    void give_back();
     void reset();
     [[nodiscard]] std::string refuse(std::string reply);
 
+    std::size_t* const room_;
     state state_ = state::commands;
     std::string input_;  // what is not understood yet
     trapped_mail mail_;

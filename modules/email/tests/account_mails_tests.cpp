@@ -84,6 +84,7 @@ CO_TEST(account_mails, a_deleted_account_leaves_the_mail_that_says_so) {
     module_under_test email;
     co_await email.user_registered("Ada", "ada@example.org");
     co_await email.user_registered("Bob", "bob@example.org");
+    co_await email.finished();
     (void)(co_await email.request(email::send_email{{"ada@example.org", "bob@example.org"}, "To both", "Hello", {}}))
         .value();
     co_await email.finished();

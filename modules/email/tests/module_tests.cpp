@@ -174,6 +174,22 @@ CO_TEST(email_module, queues_what_it_is_asked_to_send_and_finds_it_again) {
     EXPECT_FALSE(far->has_more);
 }
 
+CO_TEST(email_module, captures_what_waits_although_the_clock_was_set_back) {
+    module_under_test email;
+    const auto id = co_await email.send();
+    co_await email.finished();
+    co_await email.database().write({}, [&email](storage::transaction& transaction) {
+        const auto later = email.world.clock.now() + std::chrono::hours{1};
+        transaction.execute("UPDATE emails SET status = 'queued', next_attempt_at = ?1", later);
+        transaction.execute("UPDATE recipients SET status = 'pending', next_attempt_at = ?1", later);
+    });
+
+    co_await email.send();
+    co_await email.finished();
+
+    EXPECT_EQ((co_await email.get(id)).status, "captured");
+}
+
 CO_TEST(email_module, lists_by_status) {
     module_under_test email;
     co_await email.send();

@@ -136,6 +136,24 @@ TEST(trap_session, refuses_messages_that_are_too_large_and_goes_on) {
     EXPECT_EQ(codes(session.take(".\r\nNOOP\r\n")), "552 250 ");
 }
 
+TEST(trap_session, shares_room_with_others_and_gives_it_back) {
+    std::size_t room = 1000;
+    const std::string six_hundred = std::string(298, 'x') + "\r\n" + std::string(298, 'x') + "\r\n";
+    trap_session second{&room};
+    {
+        trap_session first{&room};
+        EXPECT_EQ(codes(first.take(begin + six_hundred)), "250 250 250 354 ");
+        EXPECT_EQ(codes(second.take(begin + six_hundred + ".\r\n")), "250 250 250 354 452 ");
+        EXPECT_EQ(room, 400U);
+        EXPECT_EQ(codes(first.take(".\r\n") + first.settle(true)), "250 ");
+        EXPECT_EQ(room, 1000U);
+        EXPECT_EQ(codes(first.take(begin.substr(begin.find("MAIL")) + six_hundred)), "250 250 354 ");
+    }
+    EXPECT_EQ(room, 1000U) << "also of who went away in the middle";
+    EXPECT_EQ(codes(second.take(begin.substr(begin.find("MAIL")) + six_hundred + ".\r\n")), "250 250 354 ");
+    EXPECT_TRUE(second.has_mail());
+}
+
 TEST(trap_session, ends_with_commands_that_do_not_end_and_with_too_many_errors) {
     trap_session endless;
     EXPECT_EQ(codes(endless.take(std::string(3000, 'x'))), "500 ");

@@ -96,7 +96,7 @@ CO_TEST(mail_routes, a_mail_to_two_servers_has_a_fate_at_each) {
     const auto second = co_await email.get(id);
 
     EXPECT_EQ(first.status, "queued");
-    EXPECT_EQ(first.last_error, "ada@one.example: 452 4.2.2 mailbox full");
+    EXPECT_TRUE(first.last_error.value_or("").ends_with("452 4.2.2 mailbox full")) << "whoever was the last";
     EXPECT_EQ(statuses(first), "pending sent ");
     EXPECT_EQ(second.status, "sent");
     EXPECT_EQ(statuses(second), "sent sent ");
