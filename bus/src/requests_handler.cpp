@@ -27,7 +27,9 @@ void judge(const core::error& error) {
 core::awaitable<void> answer(request_router& router, std::string name, std::shared_ptr<const void> event,
                              delivery& delivery) {
     const auto& data = *static_cast<const std::string*>(event.get());
-    const auto answer = co_await router.send(name, {.data = data}, {.from = delivery.from()});
+    const auto answer = co_await router.send(
+        name, {.data = data},
+        {.from = delivery.from(), .idempotency_key = idempotency_key_of(name, delivery.event_id())});
     if (!answer) judge(answer.error());
 }
 

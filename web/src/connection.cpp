@@ -34,8 +34,16 @@ void connection::enter(phase phase, core::monotonic_time::duration limit) {
 }
 
 void connection::expire(core::monotonic_time now) {
-    if (phase_ == phase::handling || phase_ == phase::streaming) return;
-    if (now >= deadline_) close();
+    if (phase_ == phase::handling || phase_ == phase::streaming || now < deadline_) return;
+    if (is_idle())
+        stop_waiting();
+    else
+        close();
+}
+
+void connection::stop_waiting() {
+    is_waited_for_ = false;
+    stream_.cancel();
 }
 
 void connection::close() {
@@ -91,7 +99,13 @@ core::awaitable<bool> connection::serve_one() {
 
 core::awaitable<bool> connection::receive() {
     boost::system::error_code error;
-    filled_ += co_await stream_.read_some(asio::buffer(input_.data() + filled_, input_.size() - filled_), error);
+    do {
+        if (is_idle() && !is_waited_for_ && !stream_.has_input()) {
+            close();
+            co_return false;
+        }
+        filled_ += co_await stream_.read_some(asio::buffer(input_.data() + filled_, input_.size() - filled_), error);
+    } while (error == asio::error::operation_aborted && is_idle() && !is_waited_for_ && stream_.is_open());
     if (error == asio::error::eof) stream_.say_goodbye();
     if (error) stream_.close();
     co_return !error;

@@ -39,8 +39,11 @@ public:
     core::awaitable<void> serve();
 
     void expire(core::monotonic_time now);
-    // Before the first request or between two: nothing is lost by closing it.
+    // Before the first request or between two, as far as is known here: one may have been read that is not looked at
+    // yet.
     [[nodiscard]] bool is_idle() const noexcept { return phase_ == phase::idle; }
+    // An idle one ends now; a request that has come already is answered before.
+    void stop_waiting();
     void close();
     [[nodiscard]] std::string_view client() const noexcept { return client_; }
 
@@ -70,6 +73,7 @@ private:
     stream stream_;
     connection_context& context_;
     phase phase_ = phase::head;
+    bool is_waited_for_ = true;  // the next request
     core::monotonic_time deadline_;
     std::string client_;
     std::string local_;

@@ -117,7 +117,7 @@ void server::impl::close_door() {
     boost::system::error_code ignored;
     acceptor.close(ignored);
     for (auto& connection : connections)
-        if (connection.is_idle()) connection.close();
+        if (connection.is_idle()) connection.stop_waiting();
 }
 
 core::awaitable<void> server::impl::cut_off_at(core::monotonic_time deadline) {

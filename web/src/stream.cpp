@@ -71,6 +71,16 @@ void stream::say_goodbye() {
     tls_->shutdown(ignored);
 }
 
+void stream::cancel() noexcept {
+    error_code ignored;
+    socket_.cancel(ignored);
+}
+
+bool stream::has_input() noexcept {
+    error_code ignored;
+    return !tls_ && socket_.available(ignored) > 0;
+}
+
 bool stream::is_left() noexcept {
     if (!socket_.is_open()) return true;
     char byte = 0;

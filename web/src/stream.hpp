@@ -34,6 +34,11 @@ public:
     // From the beginning of `first`, then of `second`.
     core::awaitable<std::size_t> write_some(std::string_view first, std::string_view second, error_code& error);
 
+    // Ends a read that waits, with operation_aborted.
+    void cancel() noexcept;
+    // Something has come that is not read yet. Over TLS it is not known before it is read: never.
+    [[nodiscard]] bool has_input() noexcept;
+
     // Tells the client that nothing follows. What is left is the bare connection, to wait for its end.
     core::awaitable<void> finish(error_code& error);
     // The same for a connection that is closed now, also while a read waits, but not during a write: what the kernel

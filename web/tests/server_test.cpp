@@ -1,3 +1,6 @@
+#include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
 #include <core/exit.hpp>
 #include <core/notifier.hpp>
 #include <core/task_group.hpp>
@@ -48,6 +51,28 @@ CO_TEST(server, stopping_lets_open_requests_finish_and_closes_idle_connections_a
     EXPECT_EQ(answer.body, "through");
     EXPECT_EQ(answer.header("connection"), "close");
     EXPECT_EQ(server.server.connections(), 0u);
+}
+
+// It may have been read already, and waits for its turn: closed then, it would be done and never answered.
+CO_TEST(server, a_request_that_came_before_the_door_was_closed_is_answered) {
+    server_under_test server;
+    server.routes.add("GET", "/echo", echo);
+    server.start();
+    core::asio::basic_stream_socket<core::asio::ip::tcp, core::executor> client{harness::loop()};
+    client.connect({core::asio::ip::address_v4::loopback(), server.port()});
+    co_await harness::eventually([&] { return server.server.connections() == 1; });
+
+    write(client, core::asio::buffer(get("/echo")));
+    server.server.close_door();
+    std::string answer;
+    boost::system::error_code error;
+    co_await async_read(client, core::asio::dynamic_buffer(answer),
+                        core::asio::redirect_error(core::use_awaitable, error));
+    co_await server.server.stop(server.world.clock.monotonic() + 5s);
+
+    EXPECT_EQ(error, core::asio::error::eof);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+    EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
 }
 
 CO_TEST(server, who_is_not_done_by_the_deadline_is_cut_off) {

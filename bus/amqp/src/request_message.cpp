@@ -66,6 +66,8 @@ call call_of(const wire_message& message, core::monotonic_time now) {
     if (message.expiration) call.deadline = now + std::min(*message.expiration, longest_wait);
     call.is_idempotent = message.number_header(idempotent_header).value_or(0) != 0;
     call.idempotency_key = message.text_header(idempotency_key_header);
+    if (call.idempotency_key.empty() && !message.message_id.empty())
+        call.idempotency_key = idempotency_key_of(message.routing_key, message.message_id);
     return call;
 }
 

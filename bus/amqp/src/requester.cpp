@@ -79,8 +79,7 @@ core::awaitable<std::optional<core::result<std::string>>> requester::ask_once(co
 
     auto message = request_message(names_.requests(), name, data, left, call);
     const auto id = runtime_.ids.next();
-    message.correlation_id = id;
-    message.message_id = id;
+    message.correlation_id = id;  // and no message id: from others that is an idempotency key
     waiting waiting{module, core::steady_timer{runtime_.loop, left}};
     const entry entry{*this, id, waiting};
     if (!link_.publish(channel_, 0, std::move(message)))

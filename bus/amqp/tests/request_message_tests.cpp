@@ -61,6 +61,17 @@ TEST(request_message, brings_nothing_where_nothing_was_said) {
     EXPECT_FALSE(got.is_idempotent);
 }
 
+TEST(request_message, of_another_program_is_known_by_its_id) {
+    wire_message foreign;
+    foreign.routing_key = "email.send";
+    foreign.message_id = "order-4711";
+
+    EXPECT_EQ(call_of(foreign, now).idempotency_key, "email.send message order-4711");
+    EXPECT_EQ(call_of(request({.idempotency_key = "key"}), now).idempotency_key, "key");
+    EXPECT_EQ(call_of(request({}), now).idempotency_key, "");
+    EXPECT_EQ(request({}).message_id, "");
+}
+
 TEST(request_message, without_an_expiration_has_no_deadline) {
     EXPECT_EQ(call_of({}, now).deadline, core::monotonic_time::max());
 }

@@ -3,6 +3,7 @@
 #include <core/clock.hpp>
 #include <core/trace.hpp>
 #include <string>
+#include <string_view>
 
 namespace bus {
 
@@ -17,5 +18,11 @@ struct call {
     // Empty: it says nothing. See bus/once.hpp.
     std::string idempotency_key{};
 };
+
+// The key of a request that came as a message with this id, in whatever way it came: programs that are not of us know
+// no other.
+[[nodiscard]] inline std::string idempotency_key_of(std::string_view request, std::string_view message_id) {
+    return std::string{request}.append(" message ").append(message_id);
+}
 
 }  // namespace bus
