@@ -68,6 +68,7 @@ CO_TEST(server, a_request_that_came_before_the_door_was_closed_is_answered) {
     boost::system::error_code error;
     co_await async_read(client, core::asio::dynamic_buffer(answer),
                         core::asio::redirect_error(core::use_awaitable, error));
+    client.close();
     co_await server.server.stop(server.world.clock.monotonic() + 5s);
 
     EXPECT_EQ(error, core::asio::error::eof);
