@@ -18,6 +18,11 @@ bool starts_with_word(std::string_view text, std::string_view word) {
     });
 }
 
+std::string_view without_line_end(std::string_view line) {
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -37,6 +42,7 @@ void smtp_dialogue::begin(bool needs_utf8) noexcept {
 }
 
 void smtp_dialogue::sent(std::string_view command) {
+    command = without_line_end(command);
     if (starts_with_word(command, "EHLO") || starts_with_word(command, "HELO")) {
         stage_ = smtp_stage::connecting;
         offers_utf8_ = false;
@@ -74,7 +80,7 @@ void smtp_dialogue::sent_message(std::size_t bytes) {
 }
 
 void smtp_dialogue::record(std::string_view direction, std::string_view line) {
-    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    line = without_line_end(line);
     if (transcript_.size() > longest_transcript) return;
     transcript_ += direction;
     transcript_ += describe_reply(std::string{line.substr(0, longest_line)}, {});
@@ -92,7 +98,7 @@ bool smtp_dialogue::received(std::string_view line) {
         excessive_ = true;
         return false;
     }
-    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    line = without_line_end(line);
     record("< ", line);
     if (!reply_.empty()) reply_ += ' ';
     reply_ += line;

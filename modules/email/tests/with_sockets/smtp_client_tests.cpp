@@ -299,7 +299,7 @@ TEST(smtp_client, writes_the_conversation_down_without_content_and_credentials) 
 
     for (const auto& text : {deferred.transcript, sent.transcript}) {
         EXPECT_TRUE(text.starts_with("< 220 ")) << text;
-        EXPECT_NE(text.find("\n> AUTH PLAIN"), std::string::npos) << text;
+        EXPECT_NE(text.find("\n> AUTH PLAIN ***\n"), std::string::npos) << text;
         EXPECT_NE(text.find("\n> ***\n"), std::string::npos) << "the answer to the challenge: " << text;
         EXPECT_NE(text.find("\n> RCPT TO:<ada@example.org>\n"), std::string::npos) << text;
         for (const auto* hidden : {"secret", "AGJ1c2JhcgBzZWNyZXQ=", "Subject"})
