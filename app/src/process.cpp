@@ -66,8 +66,11 @@ core::awaitable<void> process::stop(std::chrono::milliseconds grace) {
     is_stopping_ = true;
     const auto began = runtime_.time.monotonic();
     co_await edge_.stop(began + grace * 4 / 10);
-    const auto left = began + grace * 7 / 10 - runtime_.time.monotonic();
-    if (email_) co_await email_->stop(std::chrono::floor<std::chrono::milliseconds>(left));
+    if (email_) {
+        // What does not end is broken off, which takes two seconds at most, and the bus is to have its time after it.
+        const auto until = began + std::max(grace * 8 / 10 - std::chrono::seconds{2}, grace * 3 / 10);
+        co_await email_->stop(std::chrono::floor<std::chrono::milliseconds>(until - runtime_.time.monotonic()));
+    }
     spans_->hand_on();                                         // before there is nobody to hand it to
     std::ignore = co_await bus_.stop(began + grace * 8 / 10);  // it has told what is unfinished
     log_.disconnect();

@@ -224,11 +224,11 @@ def test_one_message_id_is_one_mail_also_for_who_waits_for_an_answer(busbar, ser
 def test_an_order_is_one_mail_also_when_the_program_is_killed_right_behind_it(busbar, server, orderer):
     count = 200
     for number in range(count):
-        orderer.publish({**GOOD, "to": [f"user{number}@example.org"]})
+        orderer.publish({**GOOD, "to": [f"user{number}@example.org"]}, message_id=f"order-{number}")
     eventually(lambda: len(server.mails), lambda arrived: arrived >= 20)
     busbar.kill()
     busbar.start()
-    orderer.publish({**GOOD, "to": ["last@example.org"]})
+    orderer.publish({**GOOD, "to": ["last@example.org"]}, message_id="last")
     eventually(lambda: {mail["to"][0] for mail in server.mails}, lambda found: len(found) == count + 1, what="all mails")
     eventually(lambda: {one["lag"] for one in busbar.admin("GET", "/api/v1/bus").json["handlers"]}, lambda lags: lags == {0})
 

@@ -106,7 +106,7 @@ core::awaitable<bool> connection::receive() {
         }
         filled_ += co_await stream_.read_some(asio::buffer(input_.data() + filled_, input_.size() - filled_), error);
     } while (error == asio::error::operation_aborted && is_idle() && !is_waited_for_ && stream_.is_open());
-    is_waited_for_ = true;
+    is_waited_for_ = !context_.draining;
     if (error == asio::error::eof) stream_.say_goodbye();
     if (error) stream_.close();
     co_return !error;

@@ -42,7 +42,8 @@ public:
     // Before the first request or between two, as far as is known here: one may have been read that is not looked at
     // yet.
     [[nodiscard]] bool is_idle() const noexcept { return phase_ == phase::idle; }
-    // An idle one ends now; a request that has come already is answered before.
+    // An idle one ends now; a request that has been read already is answered before, without TLS also one that has
+    // come.
     void stop_waiting();
     void close();
     [[nodiscard]] std::string_view client() const noexcept { return client_; }

@@ -19,8 +19,7 @@ struct call {
     std::string idempotency_key{};
 };
 
-// The key of a request that came as a message with this id, in whatever way it came: programs that are not of us know
-// no other.
+// The key of a request that came as a message with this id: programs that are not of us know no other.
 [[nodiscard]] inline std::string idempotency_key_of(std::string_view request, std::string_view message_id) {
     return std::string{request}.append(" message ").append(message_id);
 }

@@ -49,10 +49,9 @@ bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// RFC 6531, section 3.2: also for an address in the header alone, such as one of Reply-To.
-bool needs_utf8(const envelope& envelope, std::string_view message) {
-    return !is_ascii(envelope.from) || !std::ranges::all_of(envelope.to, is_ascii) ||
-           !is_ascii(message.substr(0, message.find("\r\n\r\n")));
+// What libcurl asks for SMTPUTF8 for. Of the header it knows nothing.
+bool needs_utf8(const envelope& envelope) {
+    return !is_ascii(envelope.from) || !std::ranges::all_of(envelope.to, is_ascii);
 }
 
 }  // namespace
@@ -80,7 +79,7 @@ curl_session::~curl_session() {
 smtp_attempt curl_session::send(const envelope& envelope, std::string_view message,
                                 const content_permission& may_go_out) {
     const auto recipients = to_list(envelope.to);
-    dialogue_.begin(needs_utf8(envelope, message));
+    dialogue_.begin(needs_utf8(envelope));
     rest_ = message;
     size_ = message.size();
     may_go_out_ = may_go_out;

@@ -40,6 +40,12 @@ bool is_there(storage::reader& reader, const claimed_mail& mail) {
                                   mail.id);
 }
 
+bool has_all_recipients(storage::reader& reader, const claimed_mail& mail) {
+    return reader.query_one<std::int64_t>(
+               "SELECT count(*) FROM recipients WHERE email = ?1 AND server = ?2 AND status = 'sending'", mail.sequence,
+               mail.server) == std::ssize(mail.positions);
+}
+
 void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,
                 const std::string& reply) {
     transaction.execute("UPDATE recipients SET status = ?3, reply = ?4 WHERE email = ?1 AND position = ?2",
@@ -111,8 +117,8 @@ std::int64_t capture_some(storage::transaction& transaction, std::size_t most) {
     std::int64_t captured = 0;
     for (const auto sequence : due) {
         captured += transaction.execute(
-            "UPDATE recipients SET status = 'captured', next_attempt_at = NULL WHERE email = ?1 AND server = '' AND "
-            "status = 'pending'",
+            "UPDATE recipients SET status = 'captured', reply = NULL, next_attempt_at = NULL WHERE email = ?1 AND "
+            "server = '' AND status = 'pending'",
             sequence);
         sum_up(transaction, sequence, "", std::nullopt);
     }

@@ -35,6 +35,8 @@ enum class line : std::uint8_t { first_attempts, repeats };
 
 // It was not deleted meanwhile; its sequence may be another mail's then.
 [[nodiscard]] bool is_there(storage::reader& reader, const claimed_mail& mail);
+// None of its recipients was erased meanwhile.
+[[nodiscard]] bool has_all_recipients(storage::reader& reader, const claimed_mail& mail);
 
 // For one recipient of a claimed mail, `index` of its envelope. `status`: sent, captured, failed.
 void note_ended(storage::transaction& transaction, const claimed_mail& mail, std::size_t index, std::string_view status,

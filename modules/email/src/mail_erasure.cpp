@@ -4,8 +4,8 @@
 
 namespace email::mail_repository {
 
-// A mail that others have or may still get, by its retry or release, is theirs: it keeps its text, and loses this
-// receiver. What all others were sent already is only a record, and goes.
+// A mail that others may still get, by its retry or release too, is theirs: it keeps its text, and loses this receiver.
+// What all others were sent already is only a record, and goes.
 void erase_receiver(storage::transaction& transaction, const std::string& receiver_key) {
     transaction.execute(
         "DELETE FROM emails WHERE sequence IN (SELECT email FROM recipients WHERE key = ?1) AND "

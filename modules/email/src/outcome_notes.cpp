@@ -16,19 +16,23 @@ constexpr std::size_t expire_batch = 100;
 outcome_tally outcome_notes::note(storage::transaction& transaction, const finished_mail& last) const {
     const auto& mail = last.mail;
     if (!delivery_rows::is_there(transaction, mail)) return {};
-    if (!last.attempt.transcript.empty()) delivery_rows::keep_transcript(transaction, mail, last.attempt);
+    // Else conversation and error may name somebody who was erased.
+    const bool may_be_told = delivery_rows::has_all_recipients(transaction, mail);
+    if (may_be_told && !last.attempt.transcript.empty())
+        delivery_rows::keep_transcript(transaction, mail, last.attempt);
     if (last.attempt.interrupted) {
         delivery_rows::give_back(transaction, mail, false, last.error);
         return {};
     }
-    if (judge(last.attempt) != verdict::host) return note_recipients(transaction, last);
+    if (judge(last.attempt) != verdict::host) return note_recipients(transaction, last, may_be_told);
     // The attempt is given back: it says nothing about the mail.
     delivery_rows::give_back(transaction, mail, true, last.error);
     return {.failed = expire(transaction, mail.server, last.error)};
 }
 
 // Each for itself: who has it does not get it again because somebody else has no room at present.
-outcome_tally outcome_notes::note_recipients(storage::transaction& transaction, const finished_mail& last) const {
+outcome_tally outcome_notes::note_recipients(storage::transaction& transaction, const finished_mail& last,
+                                             bool may_be_told) const {
     const auto& mail = last.mail;
     const auto& to = mail.envelope.to;
     const auto deadline = mail.queued_at + settings_.give_up_after;
@@ -53,7 +57,7 @@ outcome_tally outcome_notes::note_recipients(storage::transaction& transaction, 
             ++tally.deferred;
         }
     }
-    delivery_rows::sum_up(transaction, mail.sequence, last.error, last.masked);
+    delivery_rows::sum_up(transaction, mail.sequence, may_be_told ? last.error : "", last.masked);
     tally.sent = std::ssize(sent.to);
     tally.failed = std::ssize(failed.to);
     if (!sent.to.empty()) {

@@ -34,7 +34,8 @@ public:
     [[nodiscard]] outcome_tally note(storage::transaction& transaction, const finished_mail& last) const;
 
 private:
-    [[nodiscard]] outcome_tally note_recipients(storage::transaction& transaction, const finished_mail& last) const;
+    [[nodiscard]] outcome_tally note_recipients(storage::transaction& transaction, const finished_mail& last,
+                                                bool may_be_told) const;
     [[nodiscard]] std::int64_t expire(storage::transaction& transaction, const std::string& server,
                                       const std::string& error) const;
 

@@ -23,7 +23,8 @@ std::optional<std::string> queue_again(storage::transaction& transaction, const 
     if (status != "failed" && status != "queued") return status;
     transaction.execute("UPDATE recipients SET attempts = 0 WHERE email = ?1", sequence);
     transaction.execute(
-        "UPDATE recipients SET status = 'pending', next_attempt_at = ?2 WHERE email = ?1 AND status <> 'sent'",
+        "UPDATE recipients SET status = 'pending', reply = NULL, next_attempt_at = ?2 WHERE email = ?1 AND status <> "
+        "'sent'",
         sequence, transaction.now());
     route(transaction, routes, sequence);
     transaction.execute("DELETE FROM transcripts WHERE email = ?1", sequence);
@@ -54,8 +55,8 @@ release_result release(storage::transaction& transaction, const smtp_routes& rou
     for (const auto& [address, key] : kept)
         if (routes.of_released(key).empty()) return {no_server, address};
     transaction.execute(
-        "UPDATE recipients SET status = 'pending', is_released = 1, attempts = 0, next_attempt_at = ?2 WHERE email = "
-        "?1 AND status = 'captured'",
+        "UPDATE recipients SET status = 'pending', reply = NULL, is_released = 1, attempts = 0, next_attempt_at = ?2 "
+        "WHERE email = ?1 AND status = 'captured'",
         sequence, transaction.now());
     route(transaction, routes, sequence);
     transaction.execute("UPDATE emails SET status = 'queued', queued_at = ?2, next_attempt_at = ?2 WHERE sequence = ?1",

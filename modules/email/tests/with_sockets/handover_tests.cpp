@@ -244,6 +244,31 @@ CO_TEST(mail_handover, notes_nothing_of_a_mail_that_was_deleted_while_it_was_sen
     EXPECT_EQ(left[0].subject, "Your account was deleted");
 }
 
+CO_TEST(mail_handover, tells_nothing_of_a_receiver_who_was_erased_while_the_mail_was_sent) {
+    std::binary_semaphore may_reply{0};
+    scripted_smtp_server server{[&](std::size_t, const std::string& line) {
+        if (line == "MESSAGE") may_reply.acquire();
+        return line.starts_with("RCPT TO:<eve") ? reply{"550 5.1.1 no such user\r\n"} : reply{};
+    }};
+    module_under_test email{one_connection_to(server)};
+    co_await email.finished();
+    const email::send_email to_two{
+        .to = {"ada@example.org", "eve@example.org"}, .subject = "To two", .text = "Hello", .html = {}};
+    const auto id = (co_await email.request(to_two)).value().id;
+
+    co_await email.happened(registration::user_deleted{.user_id = "u1", .name = "Eve", .email = "eve@example.org"});
+    co_await harness::eventually([&] { return email.count("emails WHERE kind = 'account_deleted'") == 1; });
+    may_reply.release();
+    co_await harness::eventually([&] { return !server.mails().empty(); });
+    co_await email.finished();
+
+    const auto mail = co_await email.get(id);
+    EXPECT_EQ(mail.status, "sent");
+    EXPECT_FALSE(mail.last_error.has_value());
+    CO_ASSERT_TRUE(mail.transcripts.has_value());
+    EXPECT_TRUE(mail.transcripts->empty());
+}
+
 CO_TEST(mail_handover, asks_nothing_of_a_server_that_is_away) {
     scripted_smtp_server server{[](std::size_t, const std::string& line) {
         return line == "CONNECT" ? reply{"421 4.3.2 not now\r\n"} : reply{};

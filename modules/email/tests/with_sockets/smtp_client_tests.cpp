@@ -378,20 +378,16 @@ TEST(smtp_client, does_not_say_a_utf8_address_to_a_server_that_cannot_take_it) {
     EXPECT_FALSE(has_line(server, "RCPT"));
 }
 
-TEST(smtp_client, does_not_say_a_utf8_sender_or_header_to_a_server_that_cannot_take_it) {
+TEST(smtp_client, does_not_say_a_utf8_sender_to_a_server_that_cannot_take_it) {
     scripted_smtp_server server;
     client_of world{server};
-    constexpr auto with_address = "Reply-To: jörg@example.org\r\n\r\nhello\r\n";
-    constexpr auto with_text = "Subject: x\r\n\r\nGrüße\r\n";
 
-    for (const auto& attempt : {world.client.send({.from = "jörg@example.org", .to = {"ada@example.org"}}, message, {}),
-                                world.client.send(one_receiver, with_address, {})}) {
-        EXPECT_FALSE(attempt.accepted);
-        EXPECT_EQ(email::judge(attempt), email::verdict::permanent);
-        EXPECT_NE(attempt.reply.find("SMTPUTF8"), std::string::npos);
-    }
+    const auto attempt = world.client.send({.from = "jörg@example.org", .to = {"ada@example.org"}}, message, {});
+
+    EXPECT_FALSE(attempt.accepted);
+    EXPECT_EQ(email::judge(attempt), email::verdict::permanent);
+    EXPECT_NE(attempt.reply.find("SMTPUTF8"), std::string::npos);
     EXPECT_FALSE(has_line(server, "RCPT"));
-    EXPECT_TRUE(world.client.send(one_receiver, with_text, {}).accepted) << "a body is something else";
 }
 
 TEST(smtp_client, refuses_an_address_that_could_leave_its_command) {
