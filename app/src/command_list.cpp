@@ -4,10 +4,10 @@
 
 namespace app {
 
-void setting_flags::add_to(CLI::App& command, std::string_view other) {
+void setting_flags::add_to(CLI::App& command, std::string_view own) {
     command.add_option("--config", file_, "Configuration file (JSON with comments)")->type_name("FILE");
     for (const auto& setting : config::table()) {
-        if (setting.flag.empty() || setting.flag == other) continue;
+        if (setting.flag.empty() || setting.flag == own) continue;
         auto& value = values_.emplace_back(std::string{setting.flag}, std::string{});
         auto* option = command.add_option(value.first, value.second, std::string{setting.description});
         option->type_name(std::string{setting.placeholder});

@@ -15,8 +15,8 @@ namespace app {
 // The flags of the settings, from the one table that knows them.
 class setting_flags {
 public:
-    // All but `other`, a flag that means something else to this command; none when empty.
-    void add_to(CLI::App& command, std::string_view other);
+    // All but `own`, a flag that the command has for itself; empty: none.
+    void add_to(CLI::App& command, std::string_view own);
     void take(config::sources& sources) const;
 
 private:

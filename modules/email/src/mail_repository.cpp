@@ -34,8 +34,7 @@ std::optional<email_view> load(storage::reader& reader, std::int64_t sequence, s
                                      std::int64_t, text, core::timestamp, std::optional<core::timestamp>,
                                      std::optional<core::timestamp>, text, text>(
         "SELECT id, from_name, from_address, subject, substr(text, 1, ?2), substr(html, 1, ?2), status, attempts, "
-        "last_error, created_at, "
-        "next_attempt_at, sent_at, reply_to, list_unsubscribe FROM emails WHERE sequence = ?1",
+        "last_error, created_at, next_attempt_at, sent_at, reply_to, list_unsubscribe FROM emails WHERE sequence = ?1",
         sequence, longest);
     if (!row) return std::nullopt;
     auto& [id, from_name, from_address, subject, plain, html, status, attempts, last_error, created_at, next, sent_at,

@@ -22,6 +22,14 @@ std::multiset<std::string> message_ids(const scripted_smtp_server& server) {
     return ids;
 }
 
+// As a process that was killed leaves them.
+core::awaitable<void> are_under_way(module_under_test& email) {
+    co_await email.database().write({}, [](storage::transaction& transaction) {
+        transaction.execute("UPDATE emails SET status = 'sending', attempts = 1");
+        transaction.execute("UPDATE recipients SET status = 'sending', attempts = 1");
+    });
+}
+
 }  // namespace
 
 CO_TEST(mail_queue, tries_again_after_a_temporary_refusal_with_the_same_message_id) {
@@ -151,10 +159,7 @@ CO_TEST(mail_queue, sends_again_what_was_under_way_when_the_process_ended) {
     module_under_test email;  // captures
     const auto id = co_await email.send();
     co_await email.finished();
-    co_await email.database().write({}, [](storage::transaction& transaction) {
-        transaction.execute("UPDATE emails SET status = 'sending', attempts = 1");
-        transaction.execute("UPDATE recipients SET status = 'sending', attempts = 1");
-    });
+    co_await are_under_way(email);
 
     co_await email.reopen_with(email::settings_for(server));
     co_await email.finished();
@@ -169,10 +174,7 @@ CO_TEST(mail_queue, says_of_a_mail_that_was_under_way_that_it_is_possibly_delive
     module_under_test email;  // captures
     const auto id = co_await email.send();
     co_await email.finished();
-    co_await email.database().write({}, [](storage::transaction& transaction) {
-        transaction.execute("UPDATE emails SET status = 'sending', attempts = 1");
-        transaction.execute("UPDATE recipients SET status = 'sending', attempts = 1");
-    });
+    co_await are_under_way(email);
     scripted_smtp_server away{[](std::size_t, const std::string& line) {
         return line == "CONNECT" ? reply{"421 4.3.2 not now\r\n"} : std::nullopt;
     }};
