@@ -49,6 +49,25 @@ function(busbar_use_precompiled_header name)
     else()
         target_precompile_headers(${name} REUSE_FROM busbar_pch)
     endif()
+    busbar_unite(${name})
+endfunction()
+
+# busbar_unite(<name>): with BUSBAR_UNITY, up to a dozen of its sources are compiled as one, those that can be; see source_groups.py.
+# In half the time, but a change of one file compiles the group: for builds that are made as a whole.
+function(busbar_unite name)
+    if(NOT BUSBAR_UNITY)
+        return()
+    endif()
+    get_target_property(sources ${name} SOURCES)
+    list(FILTER sources INCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/.*\\.cpp$")
+    execute_process(COMMAND ${SYSTEM_PYTHON} -B ${CMAKE_SOURCE_DIR}/tests/source_groups.py 12 ${sources}
+                    OUTPUT_VARIABLE groups COMMAND_ERROR_IS_FATAL ANY)
+    string(STRIP "${groups}" groups)
+    string(REPLACE "\n" ";" groups "${groups}")
+    foreach(source group IN ZIP_LISTS sources groups)
+        set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+    endforeach()
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 
 # Every public header compiles alone: one translation unit a header, without the precompiled header.

@@ -1,6 +1,10 @@
 # Libraries, all of them packages of Debian 12.
 
 find_package(Threads REQUIRED)
+if(BUSBAR_TESTS OR BUSBAR_UNITY)
+    # Debian's own: another one that is first in PATH lacks Debian's modules.
+    find_program(SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json REQUIRED)

@@ -130,14 +130,14 @@ def test_S33_S32_every_route_of_administrators_wants_the_token(shared):
 
 
 def rows_of(busbar):
-    """Of all tables, by file."""
+    """Of all tables, by file, but for those that tell what was done: to read is traced too."""
     found = {}
     for file in sorted(busbar.data.glob("*.db")):
         database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
         tables = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
         found |= {(file.name, name): database.execute(f'SELECT * FROM "{name}"').fetchall() for name, in tables.fetchall()}
         database.close()
-    return found
+    return {name: rows for name, rows in found.items() if name not in (("logging.db", "spans"), ("logging.db", "traces"))}
 
 
 def test_S33_reading_changes_nothing(busbar):

@@ -14,7 +14,7 @@
 namespace harness {
 namespace {
 
-thread_local std::chrono::seconds limit_of_test{10};
+thread_local std::chrono::seconds limit_of_test{30};
 thread_local core::asio::io_context* current = nullptr;
 thread_local std::vector<const failure_text*> texts;
 

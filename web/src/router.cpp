@@ -20,7 +20,7 @@ bool matches(const route& route, const std::vector<std::string>& segments) {
     });
 }
 
-bool answers(const route& route, std::string_view method) {
+bool is_for(const route& route, std::string_view method) {
     return route.method == method || (route.method == "GET" && method == "HEAD");
 }
 
@@ -84,7 +84,7 @@ router::found router::find(request& request, const std::vector<std::string>& seg
     for (const auto& candidate : patterns_) {
         if (!matches(*candidate, segments)) continue;
         allow(place.allowed, candidate->method);
-        if (!answers(*candidate, request.method)) continue;
+        if (!is_for(*candidate, request.method)) continue;
         place.target = candidate.get();
         for (std::size_t i = 0; i < segments.size(); ++i) {
             const auto& wanted = candidate->segments[i];
@@ -106,7 +106,7 @@ std::optional<response> router::check(request& request, found& place) const {
 
     const auto [first, last] = fixed_.equal_range(request.path);
     for (auto it = first; it != last; ++it) {
-        if (answers(*it->second, request.method)) {
+        if (is_for(*it->second, request.method)) {
             place.target = it->second.get();
             break;
         }

@@ -11,7 +11,7 @@ namespace harness {
 
 // Runs a coroutine on an event loop of its own, for at most `limit` of real time. An exception that leaves it fails the
 // test.
-void run(const std::function<core::awaitable<void>()>& body, std::chrono::seconds limit = std::chrono::seconds{10});
+void run(const std::function<core::awaitable<void>()>& body, std::chrono::seconds limit = std::chrono::seconds{30});
 
 // The loop of the coroutine test that runs now.
 [[nodiscard]] core::executor loop();
@@ -19,7 +19,7 @@ void run(const std::function<core::awaitable<void>()>& body, std::chrono::second
 // Lets everything run that is ready on the loop now.
 core::awaitable<void> settle();
 
-// Waits until `condition` holds. It is asked after each turn of the loop; the 10 s of the test are its limit.
+// Waits until `condition` holds. It is asked after each turn of the loop; the 30 s of the test are its limit.
 core::awaitable<void> eventually(std::function<bool()> condition);
 
 // Goes on in a turn of the loop that belongs to nobody else. One commit resumes all who wait for it, one after the
