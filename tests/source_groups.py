@@ -25,13 +25,19 @@ def local_names(source):
     return names
 
 
+def words_of(source):
+    """What could stand for such a name: not what is a member's, nor in a text or a comment."""
+    code = re.sub(r'"(?:[^"\\\n]|\\.)*"|//.*', " ", source.read_text())
+    return set(re.findall(r"(?<![\w.>])\w+", code))
+
+
 def groups_of(sources, size):
     """Lists of sources, none longer than size, where no name that one declares for itself is said by another of its folder, which
     is its namespace."""
     groups = []
     for source in sources:
         declared = {(source.parent, name) for name in local_names(source)}
-        said = {(source.parent, word) for word in re.findall(r"\w+", source.read_text())}
+        said = {(source.parent, word) for word in words_of(source)}
         for members, all_declared, all_said in groups:
             if len(members) < size and not declared & all_said and not said & all_declared:
                 members.append(source)

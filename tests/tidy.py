@@ -1,8 +1,10 @@
 """Runs clang-tidy over our sources, or over some of them: tidy.py BUILD JOBS [FILE…]"""
 
+import collections
 import concurrent.futures
 import json
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -32,15 +34,23 @@ def flags_of(command):
     return tuple(kept)
 
 
+def header_names_of_two():
+    names = collections.Counter(path.name for path in ROOT.rglob("*.hpp") if path.relative_to(ROOT).parts[0] != "build")
+    return {name for name, count in names.items() if count > 1}
+
+
 def alike(commands):
-    """Pairs of sources that one group may have and the flags that serve all of them. An own header is in the folder of who includes it,
-    so folders share a group; but tests include those of what they test too, of which two may have a name."""
+    """Pairs of sources that one group may have and the flags that serve all of them. Folders share a group: a header of their own is
+    found beside who includes it. Tests include those of what they test too, so one whose name is not the only one keeps them apart."""
+    of_two = header_names_of_two()
     found = {}
     for source, command in commands.items():
         flags = flags_of(command)
         places = [word for word in flags if word.startswith(("-I", "-isystem", "-D"))]
         rest = tuple(word for word in flags if word not in places)
-        sources, all_places = found.setdefault((rest, source.parent if "tests" in source.parts else None), ([], {}))
+        included = set(re.findall(r'#include "(.*)"', source.read_text()))
+        folder = source.parent if "tests" in source.parts and included & of_two else None
+        sources, all_places = found.setdefault((rest, folder), ([], {}))
         sources.append(source)
         all_places |= dict.fromkeys(places)
     return [(sources, (*all_places, *rest)) for (rest, _), (sources, all_places) in found.items()]
