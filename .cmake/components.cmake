@@ -53,7 +53,8 @@ function(busbar_use_precompiled_header name)
 endfunction()
 
 # busbar_unite(<name>): with BUSBAR_UNITY, up to a dozen of its sources are compiled as one, those that can be; see source_groups.py.
-# In half the time, but a change of one file compiles the group: for builds that are made as a whole.
+# In half the time, but a change of one file compiles the group: for builds that are made as a whole. The release is not one of
+# them, so each source of the program is still seen alone.
 function(busbar_unite name)
     if(NOT BUSBAR_UNITY)
         return()
