@@ -12,7 +12,7 @@ build, file = map(pathlib.Path, sys.argv[1:])
 def flags():
     """As for the bus' own tests, without their precompiled header."""
     commands = json.loads((build / "compile_commands.json").read_text())
-    words = shlex.split(next(entry["command"] for entry in commands if "/bus/tests/" in entry["file"]))
+    words = shlex.split(next(entry["command"] for entry in commands if "/bus_tests.dir/" in entry["command"]))
     return [word for word in words if word.startswith(("-D", "-I", "-std"))], words[0]
 
 
