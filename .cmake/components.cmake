@@ -52,7 +52,7 @@ function(busbar_use_precompiled_header name)
     busbar_unite(${name})
 endfunction()
 
-# busbar_unite(<name>): with BUSBAR_UNITY, up to a dozen of its sources are compiled as one, those that can be; see source_groups.py.
+# busbar_unite(<name>): with BUSBAR_UNITY, up to two dozen of its sources are compiled as one, those that can be; see source_groups.py.
 # In half the time, but a change of one file compiles the group: for builds that are made as a whole. The release is not one of
 # them, so each source of the program is still seen alone.
 function(busbar_unite name)
@@ -61,7 +61,7 @@ function(busbar_unite name)
     endif()
     get_target_property(sources ${name} SOURCES)
     list(FILTER sources INCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/.*\\.cpp$")
-    execute_process(COMMAND ${SYSTEM_PYTHON} -B ${CMAKE_SOURCE_DIR}/tests/source_groups.py 12 ${sources}
+    execute_process(COMMAND ${SYSTEM_PYTHON} -B ${CMAKE_SOURCE_DIR}/tests/source_groups.py 24 ${sources}
                     OUTPUT_VARIABLE groups COMMAND_ERROR_IS_FATAL ANY)
     string(STRIP "${groups}" groups)
     string(REPLACE "\n" ";" groups "${groups}")

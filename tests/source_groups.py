@@ -1,7 +1,7 @@
 """Sources that can be read as one file: source_groups.py SIZE FILE… prints the group's number of each file, a line each, in their order.
 
 Most of the time of a file goes into headers and templates that its neighbours need too, which a group reads and makes once. What a
-file declares for itself alone, in a namespace without a name, would clash with the same name in another one of its group, or hide it.
+file declares for itself alone would clash with the same name in another one of its group, or hide it.
 """
 
 import pathlib
@@ -9,35 +9,46 @@ import re
 import sys
 
 
-def local_names(source):
-    """What a file declares for itself alone: a guess by how our sources are formatted."""
-    names, is_local = set(), False
+def name_declared(line):
+    """By a line at the margin, as our sources are formatted."""
+    if not line[:1].isalpha() or re.match(r"template|using|namespace|\w+:$", line) or "TEST" in line:
+        return None
+    found = (
+        re.match(r"(?:struct|class|enum class|enum) (\w+)", line)
+        or re.match(r"(?:inline |static )*const\w* .*?(\w+)(?:\[\w*\])? ?[={]", line)
+        or re.search(r"(\w+)\(", line)
+    )
+    return found[1] if found else line.split(" {")[0]
+
+
+def declared_by(source):
+    """Pairs of a namespace and a name: what is in a namespace without a name, or in none at all."""
+    names, open_namespaces = set(), []
     for line in source.read_text().splitlines():
-        if line == "namespace {":
-            is_local = True
+        if opened := re.match(r"namespace (?:(\w+)[\w:]* )?\{$", line):
+            open_namespaces.append(opened[1] or "")
         elif line.startswith("}  // namespace"):
-            is_local = False
-        elif is_local and line[:1].isalpha() and not re.match(r"template|using|\w+:$", line) and "TEST" not in line:
-            type_or_value = re.match(r"(?:struct|class|enum class|enum) (\w+)|(?:inline |static )*const\w* .*?(\w+)(?:\[\w*\])? ?[={]", line)
-            function = re.search(r"(\w+)\(", line)
-            found = [*filter(None, type_or_value.groups())] if type_or_value else [function[1]] if function else [line.split(" {")[0]]
-            names.add(found[0])
+            open_namespaces.pop()
+        elif (not open_namespaces or open_namespaces[-1] == "") and (name := name_declared(line)):
+            names.add((next(filter(None, open_namespaces), ""), name))
     return names
 
 
-def words_of(source):
-    """What could stand for such a name: not what is a member's, nor in a text or a comment."""
+def said_by(source):
+    """The same of what could stand for such a name: not what is a member's, nor in a text or a comment."""
     code = re.sub(r'"(?:[^"\\\n]|\\.)*"|//.*', " ", source.read_text())
-    return set(re.findall(r"(?<![\w.>])\w+", code))
+    words = re.findall(r"(?<![\w.>])\w+", code)
+    own = re.search(r"^namespace (\w+)", code, re.MULTILINE)
+    return {(scope, word) for scope in {"", own[1] if own else ""} for word in words}
 
 
 def groups_of(sources, size):
-    """Lists of sources, none longer than size, where no name that one declares for itself is said by another of its folder, which
-    is its namespace."""
+    """Lists of sources, none longer than size, where no name that one declares for itself is said by another. Two that are called the
+    same may be the same part of two programs, so these are apart too."""
     groups = []
     for source in sources:
-        declared = {(source.parent, name) for name in local_names(source)}
-        said = {(source.parent, word) for word in words_of(source)}
+        called = {("file", source.name)}
+        declared, said = declared_by(source) | called, said_by(source) | called
         for members, all_declared, all_said in groups:
             if len(members) < size and not declared & all_said and not said & all_declared:
                 members.append(source)

@@ -1,6 +1,5 @@
 """Runs clang-tidy over our sources, or over some of them: tidy.py BUILD JOBS [FILE…]"""
 
-import collections
 import concurrent.futures
 import json
 import pathlib
@@ -34,22 +33,37 @@ def flags_of(command):
     return tuple(kept)
 
 
-def header_names_of_two():
-    names = collections.Counter(path.name for path in ROOT.rglob("*.hpp") if path.relative_to(ROOT).parts[0] != "build")
-    return {name for name, count in names.items() if count > 1}
+def own_headers():
+    """By name, of which two may have one."""
+    found = {}
+    for path in ROOT.rglob("*.hpp"):
+        if path.relative_to(ROOT).parts[0] != "build":
+            found.setdefault(path.name, []).append(path)
+    return found
+
+
+def headers_beside(source, headers):
+    """The names of what it includes in quotes, and what that includes."""
+    found, unread = set(), [source]
+    while unread:
+        for name in re.findall(r'#include "(.*)"', unread.pop().read_text()):
+            if name not in found:
+                found.add(name)
+                unread += headers.get(name, [])
+    return found
 
 
 def alike(commands):
     """Pairs of sources that one group may have and the flags that serve all of them. Folders share a group: a header of their own is
     found beside who includes it. Tests include those of what they test too, so one whose name is not the only one keeps them apart."""
-    of_two = header_names_of_two()
+    headers = own_headers()
     found = {}
     for source, command in commands.items():
         flags = flags_of(command)
         places = [word for word in flags if word.startswith(("-I", "-isystem", "-D"))]
         rest = tuple(word for word in flags if word not in places)
-        included = set(re.findall(r'#include "(.*)"', source.read_text()))
-        folder = source.parent if "tests" in source.parts and included & of_two else None
+        is_apart = "tests" in source.parts and any(len(headers.get(name, [])) > 1 for name in headers_beside(source, headers))
+        folder = source.parent if is_apart else None
         sources, all_places = found.setdefault((rest, folder), ([], {}))
         sources.append(source)
         all_places |= dict.fromkeys(places)
