@@ -62,9 +62,10 @@ def alike(commands):
         flags = flags_of(command)
         places = [word for word in flags if word.startswith(("-I", "-isystem", "-D"))]
         rest = tuple(word for word in flags if word not in places)
-        is_apart = "tests" in source.parts and any(len(headers.get(name, [])) > 1 for name in headers_beside(source, headers))
-        folder = source.parent if is_apart else None
-        sources, all_places = found.setdefault((rest, folder), ([], {}))
+        is_test = "tests" in source.parts  # has an exemption, so it shares no group with the program
+        is_apart = is_test and any(len(headers.get(name, [])) > 1 for name in headers_beside(source, headers))
+        shared_with = source.parent if is_apart else is_test
+        sources, all_places = found.setdefault((rest, shared_with), ([], {}))
         sources.append(source)
         all_places |= dict.fromkeys(places)
     return [(sources, (*all_places, *rest)) for (rest, _), (sources, all_places) in found.items()]
